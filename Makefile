@@ -1,0 +1,96 @@
+# What one types here. `make` alone lists it; a machine needs Python 3.11 or newer, make and git.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+FLASK := PHX_ENV=demo $(BIN)/flask --app pentahelix
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
+
+RUNTIME := .venv/.stamp-runtime
+DEVELOPMENT := .venv/.stamp-development
+STATIC := .venv/.stamp-static
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard pentahelix/translations/*/LC_MESSAGES/*.po))
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test lint types lock screenshots assets translations clean
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-print-directory
+
+help:  ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# ---------------------------------------------------------------------------- to use it
+
+demo: $(RUNTIME) $(CATALOGUES) $(STATIC)  ## The demo, web server and scheduler until Ctrl-C (PORT=8000, RESET=1 starts afresh)
+	@exec env $(FLASK) demo serve --port $(PORT) $(if $(RESET),--reset)
+
+# Compressed copies would hide what one has just edited.
+run: $(RUNTIME) $(CATALOGUES)  ## The same while developing: reloads changed code (PORT=8000, RESET=1)
+	@find static -name '*.br' -delete -o -name '*.gz' -delete; rm -f $(STATIC)
+	@exec env $(FLASK) demo serve --reload --port $(PORT) $(if $(RESET),--reset)
+
+# ---------------------------------------------------------------------------- to check it
+
+test: $(DEVELOPMENT) $(CATALOGUES) $(STATIC)  ## Everything that a change must pass (ARGS= goes to pytest)
+	@scripts/install_browser.sh
+	@$(MAKE) lint types
+	@$(BIN)/pytest $(ARGS)
+
+lint: $(DEVELOPMENT)  ## Style, templates, layers
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check . || { echo "Not formatted: run $(BIN)/ruff format"; exit 1; }
+	@$(BIN)/djlint templates --lint --quiet
+	@$(BIN)/lint-imports --no-logo > .venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
+
+types: $(DEVELOPMENT)  ## mypy, strict
+	@$(BIN)/mypy
+
+# ---------------------------------------------------------------------------- to make what is committed
+
+lock: $(DEVELOPMENT)  ## Lock requirements*.in with hashes (UPGRADE=1 takes newer versions)
+	@$(LOCK) requirements.in --output-file requirements.txt
+	@$(LOCK) requirements-dev.in --constraints requirements.txt --output-file requirements-dev.txt
+
+screenshots: $(DEVELOPMENT) $(CATALOGUES) $(STATIC)  ## A picture of every page, phone and desktop, light and dark
+	@$(BIN)/python scripts/screenshots.py $(ARGS)
+
+assets: $(DEVELOPMENT)  ## Fonts, icons and colour tokens, from their packages
+	@$(BIN)/python scripts/make_assets.py
+
+translations: $(DEVELOPMENT)  ## Find new texts, bring the catalogues up to date, compile them
+	@mkdir -p var
+	@$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords "_l" --keywords "lazy_ngettext:1,2" \
+		--no-location --no-wrap --sort-by-file --project Pentahelix --output-file var/messages.pot .
+	@$(BIN)/pybabel --quiet update --input-file var/messages.pot --output-dir pentahelix/translations \
+		--no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@$(MAKE) $(CATALOGUES)
+
+clean:  ## Take away everything that make made, the demo's data too
+	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
+	@find static -name '*.br' -delete -o -name '*.gz' -delete
+	@find . -name '__pycache__' -prune -exec rm -rf {} + -o -name '*.mo' -delete
+
+# ---------------------------------------------------------------------------- how
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+		{ echo "Python 3.11 or newer is needed; name one with PYTHON=…"; exit 1; }
+	@$(PYTHON) -m venv .venv
+
+$(RUNTIME): requirements.txt | .venv/bin/python
+	@$(PIP) install --require-hashes -r requirements.txt
+	@touch $@
+
+$(DEVELOPMENT): requirements-dev.txt requirements.txt | .venv/bin/python
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@touch $@ $(RUNTIME)
+
+%.mo: %.po | $(RUNTIME)
+	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
+
+$(STATIC): $(shell find static -type f ! -name '*.br' ! -name '*.gz') | $(RUNTIME)
+	@find static -name '*.br' -delete -o -name '*.gz' -delete
+	@$(BIN)/python -m whitenoise.compress --quiet static
+	@touch $@

@@ -1,0 +1,84 @@
+"""Pentahelix: the partnerships of vocational school clusters, and the reminding."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pentahelix.config import Settings
+    from pentahelix.unit_of_work import Pentahelix
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def create_app(settings: Settings | None = None) -> Pentahelix:
+    """The application for `settings`, by default those of the environment (NotReady where they are wrong)."""
+    from pentahelix import (
+        audit,
+        blueprints,
+        cli,
+        clock,
+        database,
+        headers,
+        identity,
+        logs,
+        navigation,
+        permissions,
+        presentation,
+        scope,
+        search_index,
+        static_files,
+    )
+    from pentahelix.config import Settings
+    from pentahelix.extensions import babel, db, login, migrate
+    from pentahelix.unit_of_work import Pentahelix
+
+    settings = settings or Settings.from_environment()
+    if settings.clock:
+        clock.start_at(settings.clock, settings.clock_started)
+    logs.configure(quiet=settings.env == "test")
+
+    static = static_files.StaticFolder(ROOT / "static")
+    app = Pentahelix(
+        __name__, template_folder=ROOT / "templates", static_folder=static.folder, static_url_path=static.url
+    )
+    app.extensions["settings"] = settings
+    app.config.update(
+        SECRET_KEY=settings.secret,
+        SECRET_KEY_FALLBACKS=settings.secret_key_fallbacks.get_secret_value().split(),
+        SESSION_COOKIE_NAME="__Host-phx" if settings.https else "phx",
+        SESSION_COOKIE_SECURE=settings.https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        PERMANENT_SESSION_LIFETIME=timedelta(days=14),
+        SQLALCHEMY_DATABASE_URI=settings.database,
+        SQLALCHEMY_ENGINE_OPTIONS=database.engine_options(settings.database),
+        BABEL_DEFAULT_LOCALE="id",
+        BABEL_DEFAULT_TIMEZONE="UTC",
+        BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "pentahelix" / "translations"),
+        WTF_CSRF_TIME_LIMIT=None,
+        MAX_CONTENT_LENGTH=25 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        MAX_FORM_PARTS=20_000,
+        COMPRESS_MIMETYPES=["text/html", "application/json", "text/css", "text/javascript", "image/svg+xml"],
+    )
+
+    db.init_app(app)
+    with app.app_context():
+        database.prepare(db.engine)
+    audit.listen()
+    scope.listen()
+    search_index.listen()
+    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
+    identity.register(app, babel, login)
+    presentation.register(app)
+    logs.register(app)
+    headers.register(app, settings)
+    navigation.init_app(app)
+    blueprints.register(app, settings)
+    cli.register(app)
+    static_files.serve(app, static, settings)
+    permissions.refuse_unlisted(app)
+    return app

@@ -1,0 +1,52 @@
+"""/healthz: whether the parts that nobody looks at still work."""
+
+from typing import Any
+
+from flask import Blueprint, current_app, jsonify
+from flask.typing import ResponseReturnValue
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from pentahelix import clock
+from pentahelix.extensions import db
+from pentahelix.logs import log
+from pentahelix.models import Heartbeat, OutboxMessage
+from pentahelix.permissions import public
+from pentahelix.scheduler import HEARTBEAT
+from pentahelix.vocabulary import OutboxState
+
+bp = Blueprint("health", __name__)
+
+#: Ticks without a sign of life after which the scheduler counts as dead, and never less than a minute.
+MISSED_TICKS = 4
+
+
+@bp.get("/healthz")
+@public
+def healthz() -> ResponseReturnValue:
+    """200 while database and scheduler work, else 503. Ages are seconds; null means that there is none."""
+    try:
+        facts = _facts()
+    except SQLAlchemyError as error:
+        log.error("health", exc_info=error)
+        return jsonify(database="away"), 503
+    limit = max(60, MISSED_TICKS * current_app.extensions["settings"].tick)
+    age = facts["scheduler_heartbeat_age"]
+    healthy = age is not None and age <= limit
+    answer = jsonify(database="ok", scheduler="ok" if healthy else "silent", **facts)
+    answer.headers["Cache-Control"] = "no-store"
+    return answer, 200 if healthy else 503
+
+
+def _facts() -> dict[str, Any]:
+    now = clock.now()
+    beat = db.session.scalar(select(Heartbeat.at).where(Heartbeat.name == HEARTBEAT))
+    oldest = db.session.scalar(
+        select(func.min(OutboxMessage.made_at)).where(OutboxMessage.state == OutboxState.QUEUED)
+    )
+    parked = db.session.scalar(select(func.count()).where(OutboxMessage.state == OutboxState.PARKED))
+    return {
+        "scheduler_heartbeat_age": None if beat is None else round((now - beat).total_seconds()),
+        "outbox_oldest_age": None if oldest is None else round((now - oldest).total_seconds()),
+        "outbox_parked": parked,
+    }

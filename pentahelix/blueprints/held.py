@@ -1,0 +1,58 @@
+"""What was posted and could not be kept: shown again, so that nobody types it twice.
+
+A person whose session has ended, or whose form met a database that is away, gets a page that carries the
+posted fields hidden and posts them to the same address once more, under the same submission id.
+"""
+
+import json
+from urllib.parse import urlsplit
+
+from flask import render_template, request
+
+#: The most that is carried, in bytes of names and values.
+LIMIT = 256 * 1024
+
+#: Fields that are never carried.
+_SECRET = ("password",)
+_OURS = frozenset({"csrf_token", "held", "held_path"})
+
+Fields = list[tuple[str, str]]
+
+
+def posted() -> Fields:
+    """What this request posted and may be carried on; nothing where it is too much."""
+    fields = [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in _OURS and not any(secret in name for secret in _SECRET)
+    ]
+    size = sum(len(name.encode()) + len(value.encode()) for name, value in fields)
+    return fields if size <= LIMIT else []
+
+
+def pack(fields: Fields) -> str:
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def unpack(text: str) -> Fields:
+    """The fields of `pack`; anything else is nothing."""
+    try:
+        pairs = json.loads(text)
+        return [(str(name), str(value)) for name, value in pairs if str(name) not in _OURS]
+    except (TypeError, ValueError):
+        return []
+
+
+def local_path(target: str | None) -> str | None:
+    """`target` if it is an address of this site, as a path; else None."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    parts = urlsplit(target)
+    if parts.scheme or parts.netloc or any(ord(sign) < 32 for sign in target):
+        return None
+    return target
+
+
+def page(path: str, fields: Fields, *, lead: str, status: int) -> tuple[str, int]:
+    """The page with the button that posts `fields` to `path`."""
+    return render_template("held.html", path=path, fields=fields, lead=lead), status

@@ -1,0 +1,112 @@
+"""The settings of an installation: environment variables named PHX_…, read once into one frozen object."""
+
+import os
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "PHX_"
+
+#: What a demo or a test signs cookies with; production refuses it.
+DEMO_SECRET = "only-for-the-demo-never-for-production"  # noqa: S105
+
+
+class NotReady(Exception):
+    """Why the application must not start, as one line for its operator."""
+
+
+class Settings(BaseSettings):
+    """Every setting, documented where it stands. The name of its variable is PHX_ and its own in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    #: demo shows invented data and signs in by one press; test is for the suite; production is everything else.
+    env: Literal["demo", "production", "test"] = "production"
+    #: Signs cookies. At least 32 characters; make one with `python -c 'import secrets; print(secrets.token_hex())'`.
+    secret_key: SecretStr = SecretStr("")
+    #: Older keys, separated by spaces, that still open what they signed.
+    secret_key_fallbacks: SecretStr = SecretStr("")
+    #: sqlite:////absolute/path.db or postgresql://user:password@host/name
+    database_url: SecretStr = SecretStr("")
+    #: The address that people type, without a path: links in mails are built from it, and only it is answered.
+    base_url: str = "http://127.0.0.1:8000"
+    #: smtp://user:password@host:587 (STARTTLS) or smtps://…:465; empty in the demo.
+    mail_url: SecretStr = SecretStr("")
+    #: The sender of every mail.
+    mail_from: str = "pentahelix@localhost.example"
+    #: A mailbox that a person reads.
+    mail_reply_to: str = ""
+    #: The folder of uploaded documents.
+    documents: Path = Path("var/documents")
+    #: How many reverse proxies stand before the application; 0 believes no X-Forwarded header.
+    trusted_proxies: int = Field(0, ge=0, le=5)
+    #: Seconds between two looks of the scheduler at what is owed; 0 means 1 in demo and test, 15 in production.
+    tick_seconds: int = Field(0, ge=0, le=300)
+    #: Tests only: the instant from which the clock runs on, and the system's time (seconds) at which it was that.
+    clock: datetime | None = None
+    clock_started: float | None = None
+
+    @field_validator("base_url")
+    @classmethod
+    def _no_trailing_slash(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")) or value.count("/") > 2 + value.endswith("/"):
+            raise ValueError("must look like https://pentahelix.example, without a path")
+        return value.rstrip("/")
+
+    @field_validator("clock")
+    @classmethod
+    def _clock_with_a_zone(cls, value: datetime | None) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("needs a zone, like 2026-11-24T07:00+07:00")
+        return value
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read PHX_… variables; an unknown or impossible one raises NotReady, naming it."""
+        known = {PREFIX + name.upper() for name in cls.model_fields}
+        unknown = sorted(name for name in environment if name.startswith(PREFIX) and name not in known)
+        if unknown:
+            raise NotReady(f"Unknown setting {unknown[0]}. Known are: {', '.join(sorted(known))}.")
+        given = {name[len(PREFIX) :].lower(): value for name, value in environment.items() if name in known}
+        try:
+            return cls(**given)  # type: ignore[arg-type]
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise NotReady(f"{PREFIX}{str(first['loc'][0]).upper()}: {first['msg']}.") from None
+
+    @classmethod
+    def for_tests(cls, **given: Any) -> Self:
+        """Settings of a test: what is not given is harmless."""
+        return cls(**({"env": "test", "secret_key": "t" * 32, "base_url": "http://localhost"} | given))
+
+    @property
+    def is_demo(self) -> bool:
+        return self.env == "demo"
+
+    @property
+    def secret(self) -> str:
+        return self.secret_key.get_secret_value() or ("" if self.env == "production" else DEMO_SECRET)
+
+    @property
+    def database(self) -> str:
+        """The address of the database for SQLAlchemy, with the driver that we ship."""
+        url = self.database_url.get_secret_value()
+        if not url and self.env != "production":
+            url = f"sqlite:///{Path('var/demo/pentahelix.db').absolute()}"
+        return url.replace("postgresql://", "postgresql+psycopg://", 1).replace("postgres://", "postgresql+psycopg://", 1)
+
+    @property
+    def https(self) -> bool:
+        return self.base_url.startswith("https://")
+
+    @property
+    def host(self) -> str:
+        return self.base_url.split("://", 1)[1]
+
+    @property
+    def tick(self) -> int:
+        return self.tick_seconds or (15 if self.env == "production" else 1)

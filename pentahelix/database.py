@@ -1,0 +1,55 @@
+"""How both engines are spoken to: one kind of transaction for reading, one for writing."""
+
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry
+
+#: The execution option of a connection that is about to write.
+WRITE = "write"
+
+#: How long a writer waits for another one, in milliseconds.
+BUSY_TIMEOUT = 10_000
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What `create_engine` is told beside the address."""
+    if url.startswith("sqlite"):
+        # isolation_level None: the driver begins nothing by itself, see `prepare`.
+        return {"connect_args": {"isolation_level": None, "timeout": BUSY_TIMEOUT / 1000}}
+    return {
+        "pool_pre_ping": True,
+        "connect_args": {
+            "options": "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s -c timezone=UTC",
+            "connect_timeout": 5,
+        },
+    }
+
+
+def prepare(engine: Engine) -> None:
+    """Teach a SQLite engine to open transactions the way its file wants it.
+
+    A transaction that reads and then writes fails at once when somebody else wrote in between, whatever the
+    busy time-out; one that says from the first statement that it will write waits for its turn. So the
+    writing part of a request asks for BEGIN IMMEDIATE (`unit_of_work.write`), everything else for BEGIN.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        cursor = connection.cursor()
+        for pragma in (
+            f"busy_timeout={BUSY_TIMEOUT}",
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITE)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

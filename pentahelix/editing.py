@@ -1,0 +1,89 @@
+"""A form sent twice, and two people at one record."""
+
+import hashlib
+from collections.abc import Iterable
+from uuid import UUID
+
+from flask import g, request
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import attributes
+
+from pentahelix import clock, principal, unit_of_work
+from pentahelix.extensions import db
+from pentahelix.models import Submission
+
+#: Fields of a posted form that are not what the person typed.
+ENVELOPE = frozenset({"csrf_token", "submission_id", "version"})
+
+
+class Conflict(Exception):
+    """The record was changed by somebody else after this person's form was drawn."""
+
+
+class AlreadyDone(Exception):
+    """The same form with the same content was sent before; its answer stands."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location)
+        self.location = location
+
+
+class SentDifferently(Exception):
+    """The same form was sent before with another content, which led to `location`."""
+
+    def __init__(self, location: str) -> None:
+        super().__init__(location)
+        self.location = location
+
+
+def expect_version(entity: object, version: int | None) -> None:
+    """Refuse to change `entity` unless it still has the `version` that the person's form was drawn from.
+
+    The number is set as if it had been read, so that the UPDATE itself asks for it; assigning it plainly
+    would only be one more change.
+    """
+    if version is None or entity.version != version:  # type: ignore[attr-defined]
+        raise Conflict
+    attributes.set_committed_value(entity, "version", version)
+
+
+def begin(submission_id: UUID) -> None:
+    """Begin the writing part of a request as the first and only one with this form's key.
+
+    A second request with the same key waits here for the first one's end and then gets its answer.
+    """
+    unit_of_work.write()
+    person = principal.current()
+    key = {
+        "key": submission_id,
+        "principal": person.id if person else "",
+        "route": request.path[:200],
+    }
+    submission = Submission(**key, digest=digest(), made_at=clock.now())
+    db.session.add(submission)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        db.session.rollback()
+        earlier = db.session.scalars(select(Submission).filter_by(**key)).one()
+        location = earlier.result or request.path
+        if earlier.digest == digest():
+            raise AlreadyDone(location) from None
+        raise SentDifferently(location) from None
+    g.submission = submission
+
+
+def digest() -> str:
+    """SHA-256 of what the person typed and chose, files by their content."""
+    told = hashlib.sha256()
+    for name, value in sorted(_typed()):
+        told.update(f"{len(name)}:{name}{len(value)}:{value}".encode())
+    for name, file in sorted(request.files.items(multi=True), key=lambda item: item[0]):
+        told.update(name.encode() + hashlib.sha256(file.stream.read()).digest())
+        file.stream.seek(0)
+    return told.hexdigest()
+
+
+def _typed() -> Iterable[tuple[str, str]]:
+    return ((name, value) for name, value in request.form.items(multi=True) if name not in ENVELOPE)

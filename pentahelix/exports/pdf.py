@@ -1,0 +1,126 @@
+"""Papers: typeset by typst from the templates in pentahelix/papers, readable aloud (PDF/UA-1)."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from flask_babel import get_locale, gettext as _
+
+PAPERS = Path(__file__).resolve().parent.parent / "papers"
+
+#: A number or a dash that somebody typed before an item; the paper numbers by itself.
+TYPED_NUMBER = re.compile(r"^\s*(?:[-–•*]|\d{1,3}[.)])\s+")
+
+
+@dataclass(frozen=True)
+class Signatory:
+    name: str = ""
+    position: str = ""
+
+
+@dataclass(frozen=True)
+class Attendee:
+    name: str
+    position: str = ""
+    organisation: str = ""
+
+
+@dataclass(frozen=True)
+class Action:
+    task: str
+    owner: str = ""
+    due: str = ""
+
+
+@dataclass(frozen=True)
+class MinutesData:
+    """What stands in the minutes, days and hours already written in the reader's language.
+
+    `agenda` and `decisions` have one item a line, `notes` are paragraphs. What is empty is left out.
+    """
+
+    title: str
+    kind: str
+    cluster: str
+    day: str
+    hours: str
+    place: str = ""
+    schools: str = ""
+    chair: Signatory = field(default_factory=Signatory)
+    minute_taker: Signatory = field(default_factory=Signatory)
+    attendees: Sequence[Attendee] = ()
+    agenda: str = ""
+    notes: str = ""
+    decisions: str = ""
+    actions: Sequence[Action] = ()
+    #: at the foot of each page: who made this, when
+    footnote: str = ""
+    #: beside the letterhead: "Data contoh"
+    banner: str = ""
+
+
+def minutes(data: MinutesData) -> bytes:
+    """Minutes of a meeting as a PDF, its labels in the current language."""
+    locale = get_locale()
+    return _typeset(
+        "minutes.typ",
+        {
+            **asdict(data),
+            "agenda": items(data.agenda),
+            "decisions": items(data.decisions),
+            "notes": paragraphs(data.notes),
+            "language": locale.language if locale else "id",
+            "labels": _minutes_labels(),
+        },
+    )
+
+
+def items(text: str) -> list[str]:
+    """The lines of a list, without the numbers and dashes that somebody put before them."""
+    return [TYPED_NUMBER.sub("", line).strip() for line in text.splitlines() if line.strip()]
+
+
+def paragraphs(text: str) -> list[list[str]]:
+    return [block.splitlines() for block in re.split(r"\n\s*\n", text.strip()) if block]
+
+
+def _minutes_labels() -> dict[str, str]:
+    return {
+        "minutes": _("Notula"),
+        "day": _("Hari/tanggal"),
+        "hours": _("Waktu"),
+        "place": _("Tempat"),
+        "chair": _("Pimpinan rapat"),
+        "minute_taker": _("Notulis"),
+        "attendees": _("Peserta"),
+        "number": _("No."),
+        "name": _("Nama"),
+        "position": _("Jabatan"),
+        "organisation": _("Instansi"),
+        "agenda": _("Agenda rapat"),
+        "notes": _("Pembahasan"),
+        "decisions": _("Keputusan"),
+        "actions": _("Tindak lanjut"),
+        "task": _("Tugas"),
+        "owner": _("Penanggung jawab"),
+        "due": _("Tenggat"),
+        "page": _("Halaman %(page)s dari %(pages)s", page="{page}", pages="{pages}"),
+    }
+
+
+def _typeset(template: str, data: dict[str, Any]) -> bytes:
+    import typst
+
+    paper: bytes = typst.compile(
+        str(PAPERS / template),
+        root=str(PAPERS),
+        font_paths=[str(PAPERS / "fonts")],
+        ignore_system_fonts=True,
+        format="pdf",
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        pdf_standards=["ua-1"],
+    )
+    return paper

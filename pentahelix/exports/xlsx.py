@@ -1,0 +1,130 @@
+"""Lists as spreadsheets that open right everywhere.
+
+Long numbers are text, days are days, no text is a formula.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import Enum
+from io import BytesIO
+from typing import Any
+
+import xlsxwriter
+
+from pentahelix import clock
+from pentahelix.folding import plain
+
+MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+#: A month by its name in the list's language, so that no reader takes the day for the month.
+DAY_FORMATS = {"id": "[$-421]d mmmm yyyy", "en": "[$-809]d mmmm yyyy"}
+OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_numbers": False,
+    "strings_to_urls": False,
+}
+#: What one cell can hold.
+LONGEST_CELL = 32_767
+WIDTHS = range(10, 61)
+TARUM = "#1B4A73"
+
+
+class Kind(Enum):
+    TEXT = "text"  #: also telephone numbers, NIB, NPWP: anything that is not counted with
+    DAY = "day"
+    NUMBER = "number"
+    RUPIAH = "rupiah"
+
+
+@dataclass(frozen=True)
+class Column:
+    heading: str
+    kind: Kind = Kind.TEXT
+
+
+def workbook(
+    title: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]], language: str = "id"
+) -> bytes:
+    """A workbook of one sheet with the headings in its first row.
+
+    A row has one value for each column, None for nothing.
+    """
+    target = BytesIO()
+    with xlsxwriter.Workbook(target, OPTIONS) as book:
+        book.set_properties({"title": title, "created": clock.now().replace(tzinfo=None)})
+        sheet = book.add_worksheet(sheet_name(title))
+        _lay_out(sheet, title)
+        _fill(book, sheet, columns, rows, language)
+    return target.getvalue()
+
+
+def sheet_name(title: str) -> str:
+    """What a sheet may be called: at most 31 characters, none of []:*?/\\, no apostrophe at an end."""
+    name = re.sub(r"[\[\]:*?/\\\x00-\x1f]", " ", title)
+    name = re.sub(r"\s+", " ", name)[:31].strip(" '")
+    return name if name and name.casefold() != "history" else "Data"
+
+
+def file_name(title: str, day: date, ending: str = "xlsx") -> str:
+    """As in "mitra-lebak-2026-11-24.xlsx": letters that survive every mail and disk."""
+    words = re.sub(r"[^a-z0-9]+", "-", plain(title))[:80].strip("-")
+    return f"{words or 'data'}-{day.isoformat()}.{ending}"
+
+
+def _fill(
+    book: Any, sheet: Any, columns: Sequence[Column], rows: Iterable[Sequence[Any]], language: str
+) -> None:
+    formats = _formats(book, language)
+    heading = book.add_format({"bold": True, "font_color": "white", "bg_color": TARUM, "valign": "vcenter"})
+    sheet.set_row(0, 22)
+    for index, column in enumerate(columns):
+        sheet.write_string(0, index, column.heading, heading)
+    widths = [len(column.heading) + 4 for column in columns]
+    last = 0
+    for last, row in enumerate(rows, 1):
+        for index, (column, value) in enumerate(zip(columns, row, strict=True)):
+            widths[index] = max(widths[index], _write(sheet, last, index, column.kind, value, formats))
+    for index, width in enumerate(widths):
+        sheet.set_column(index, index, min(max(width, WIDTHS.start), WIDTHS.stop - 1))
+    sheet.autofilter(0, 0, last, len(columns) - 1)
+
+
+def _formats(book: Any, language: str) -> dict[Kind, Any]:
+    top = {"valign": "top"}
+    return {
+        Kind.TEXT: book.add_format({**top, "num_format": "@", "text_wrap": True}),
+        Kind.DAY: book.add_format({**top, "num_format": DAY_FORMATS[language], "align": "left"}),
+        Kind.NUMBER: book.add_format({**top, "num_format": "#,##0.##"}),
+        Kind.RUPIAH: book.add_format({**top, "num_format": '"Rp"#,##0'}),
+    }
+
+
+def _write(sheet: Any, row: int, column: int, kind: Kind, value: Any, formats: dict[Kind, Any]) -> int:
+    """Write one value and return the width that it asks for."""
+    if value is None:
+        return 0
+    if kind is Kind.DAY:
+        sheet.write_datetime(row, column, value, formats[kind])
+        return 20
+    if kind in (Kind.NUMBER, Kind.RUPIAH):
+        sheet.write_number(row, column, value, formats[kind])
+        return len(f"{value:,}") + 4
+    text = str(value)
+    if len(text) > LONGEST_CELL:
+        text = text[: LONGEST_CELL - 2] + " …"
+    sheet.write_string(row, column, text, formats[kind])
+    return max((len(line) for line in text.split("\n")), default=0) + 2
+
+
+def _lay_out(sheet: Any, title: str) -> None:
+    """Headings and names stay in view; on paper A4 across, the headings on each page, pages numbered."""
+    sheet.freeze_panes(1, 1)
+    sheet.set_paper(9)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_header("&L" + title[:200].replace("&", "&&"))
+    sheet.set_footer("&R&P / &N")

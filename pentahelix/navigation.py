@@ -1,0 +1,137 @@
+"""Where one can go from every page: the entries of the bars by role, and what base.html needs to draw them.
+
+An entry appears with its page: one whose endpoint is not registered yet is left out.
+"""
+
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from flask import Flask, current_app, request, url_for
+from flask_babel import get_locale, lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+
+from pentahelix.principal import Principal, current
+from pentahelix.vocabulary import Role
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One page that the bars name. `primary` is the one act of the role, filled on the phone's bottom bar."""
+
+    endpoint: str
+    label: LazyString
+    icon: str
+    primary: bool = False
+
+    @property
+    def exists(self) -> bool:
+        return self.endpoint in current_app.view_functions
+
+    @property
+    def url(self) -> str:
+        return url_for(self.endpoint)
+
+    @property
+    def current(self) -> bool:
+        """Whether this request is inside the entry: its own page, or for a list any page of its noun."""
+        noun, _, verb = self.endpoint.partition(".")
+        return request.endpoint == self.endpoint or (verb == "index" and request.blueprint == noun)
+
+
+TODAY = Entry("home.today", _l("Hari ini"), "home-2")
+AGENDA = Entry("home.agenda", _l("Jadwal"), "calendar-event")
+MORE = Entry("home.more", _l("Lainnya"), "dots")
+COVERAGE = Entry("coverage.index", _l("Cakupan"), "grid-dots")
+CLUSTERS = Entry("clusters.index", _l("Klaster"), "building-community")
+SCHOOLS = Entry("schools.index", _l("Sekolah"), "school")
+PRODUCTS = Entry("products.index", _l("Produk TeFa"), "package")
+PARTNERS = Entry("partners.index", _l("Mitra"), "affiliate")
+AGREEMENTS = Entry("agreements.index", _l("Kerja sama"), "file-text")
+GUIDANCE = Entry("guidance.index", _l("Bimtek"), "presentation-analytics")
+MEETINGS = Entry("meetings.index", _l("Rapat"), "notes")
+RECORD_MEETING = Entry("meetings.new", _l("Catat rapat"), "pencil", primary=True)
+CONTRIBUTIONS = Entry("contributions.index", _l("Kontribusi"), "gift")
+FOLLOW_UPS = Entry("followups.index", _l("Tindak lanjut"), "clipboard-check")
+ASSIGN = Entry("followups.new", _l("Tugaskan"), "user-plus", primary=True)
+REPORTS = Entry("reports.index", _l("Laporan"), "report-analytics")
+USERS = Entry("admin.users", _l("Pengguna"), "users")
+IMPORTS = Entry("imports.index", _l("Impor"), "upload")
+SETTINGS = Entry("admin.settings", _l("Pengaturan"), "settings")
+HOLIDAYS = Entry("admin.holidays", _l("Hari libur"), "calendar-time")
+OUTBOX = Entry("outbox.index", _l("Surel keluar"), "send")
+TRAIL = Entry("admin.trail", _l("Jejak audit"), "history")
+BACKUPS = Entry("backups.index", _l("Cadangan"), "archive")
+
+#: What the top bar of a laptop shows, in order.
+LAPTOP: dict[Role, tuple[Entry, ...]] = {
+    Role.COORDINATOR: (
+        TODAY, AGENDA, CLUSTERS, PARTNERS, AGREEMENTS, GUIDANCE, MEETINGS, CONTRIBUTIONS, FOLLOW_UPS,
+    ),
+    Role.KABID: (
+        COVERAGE, AGENDA, CLUSTERS, PARTNERS, AGREEMENTS, GUIDANCE, MEETINGS, CONTRIBUTIONS, FOLLOW_UPS, REPORTS,
+    ),
+    Role.ADMIN: (USERS, CLUSTERS, SCHOOLS, PARTNERS, IMPORTS, SETTINGS, HOLIDAYS, OUTBOX, TRAIL, BACKUPS),
+}  # fmt: skip
+
+#: The five of a phone's bottom bar; the rest stands on the page "Lainnya".
+PHONE: dict[Role, tuple[Entry, ...]] = {
+    Role.COORDINATOR: (TODAY, PARTNERS, RECORD_MEETING, AGENDA, MORE),
+    Role.KABID: (COVERAGE, CLUSTERS, ASSIGN, REPORTS, MORE),
+    Role.ADMIN: (USERS, CLUSTERS, PARTNERS, TRAIL, MORE),
+}
+
+#: What "Lainnya" adds to what either bar shows.
+REMAINING: dict[Role, tuple[Entry, ...]] = {
+    Role.COORDINATOR: (PRODUCTS, SCHOOLS),
+    Role.KABID: (TODAY, PRODUCTS, SCHOOLS, SETTINGS, TRAIL),
+    Role.ADMIN: (AGENDA, MEETINGS, FOLLOW_UPS, PRODUCTS),
+}
+
+
+@dataclass(frozen=True)
+class Navigation:
+    """What the bars of one page show; `more` is the list of the page "Lainnya"."""
+
+    laptop: tuple[Entry, ...] = ()
+    phone: tuple[Entry, ...] = ()
+    more: tuple[Entry, ...] = ()
+
+    def link(self, endpoint: str) -> str | None:
+        """The address of a page that stands in the bar by itself (search, bell, profile), once it exists."""
+        return url_for(endpoint) if endpoint in current_app.view_functions else None
+
+
+def navigation_for(principal: Principal) -> Navigation:
+    role = principal.role
+    laptop, phone = _existing(LAPTOP[role]), _existing(PHONE[role])
+    rest = [entry for entry in (*laptop, *_existing(REMAINING[role])) if entry not in phone]
+    return Navigation(laptop, phone, tuple(rest))
+
+
+def _existing(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
+    return tuple(entry for entry in entries if entry.exists)
+
+
+def same_page(**changes: object) -> str:
+    """The address of this page with `changes` in its query; None takes an entry out. The page number falls away."""
+    query = {name: values for name, values in request.args.lists() if name != "page"}
+    query |= {name: [str(value)] for name, value in changes.items() if value is not None}
+    for name in (name for name, value in changes.items() if value is None):
+        query.pop(name, None)
+    address = request.script_root + request.path
+    return f"{address}?{urlencode(query, doseq=True)}" if query else address
+
+
+def context() -> dict[str, object]:
+    """What base.html draws with, next to the clusters and counts that ask the database."""
+    principal = current()
+    return {
+        "language": str(get_locale() or "id"),
+        "theme": principal.theme if principal else "system",
+        "navigation": navigation_for(principal) if principal else Navigation(),
+    }
+
+
+def init_app(app: Flask) -> None:
+    app.context_processor(context)
+    app.jinja_env.globals["same_page"] = same_page

@@ -1,0 +1,81 @@
+"""Passwords: hashed with argon2id, checked in the same time for everybody, and never easily guessed."""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from flask_babel import lazy_gettext as _l
+from flask_babel.speaklater import LazyString
+from zxcvbn_rs_py import zxcvbn
+
+SHORTEST = 10
+LONGEST = 200
+#: From 0 (at once) to 4; 3 withstands a stolen database of slow hashes.
+STRONG_ENOUGH = 3
+
+_hasher = PasswordHasher(time_cost=3, memory_cost=64 * 1024, parallelism=2)
+
+
+def configure(*, time_cost: int = 3, memory_kib: int = 64 * 1024, parallelism: int = 2) -> None:
+    """Choose what a hash costs, before the first is made or checked.
+
+    Older hashes stay good, and `needs_rehash` tells them.
+    """
+    global _hasher
+    _hasher = PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=parallelism)
+    _nobodys_hash(_hasher)
+
+
+def digest(password: str) -> str:
+    """The hash to keep, its parameters and salt inside.
+
+    Takes about a tenth of a second, so it is made while no transaction is open.
+    """
+    return _hasher.hash(_normal(password))
+
+
+def verify(password: str, kept: str | None) -> bool:
+    """Whether `kept` is a hash of `password`.
+
+    Without one (an unknown address, an account that has no password) as much time is spent, so that the
+    answer's delay tells nothing.
+    """
+    try:
+        _hasher.verify(kept or _nobodys_hash(_hasher), _normal(password))
+    except (VerificationError, InvalidHashError):
+        return False
+    return kept is not None
+
+
+def needs_rehash(kept: str) -> bool:
+    return _hasher.check_needs_rehash(kept)
+
+
+def weakness(password: str, words: Iterable[str] = ()) -> LazyString | None:
+    """Why `password` is refused, as a sentence, or None.
+
+    `words` are the names and places that anybody here would try.
+    """
+    if len(password) < SHORTEST:
+        return _l("Kata sandi terlalu pendek: paling sedikit 10 karakter.")
+    if len(password) > LONGEST:
+        return _l("Kata sandi terlalu panjang: paling banyak 200 karakter.")
+    whole = [word for word in words if word]
+    parts = {part for word in whole for part in re.findall(r"[^\W_]{3,}", word)}
+    if int(zxcvbn(password, [*whole, *sorted(parts)]).score) < STRONG_ENOUGH:
+        return _l("Kata sandi ini mudah ditebak. Pakai beberapa kata yang tidak berkaitan satu sama lain.")
+    return None
+
+
+@cache
+def _nobodys_hash(hasher: PasswordHasher) -> str:
+    """What an unknown address is checked against."""
+    return hasher.hash("nobody has this password")
+
+
+def _normal(password: str) -> str:
+    # The same letter may come composed from one keyboard and decomposed from another.
+    return unicodedata.normalize("NFC", password)

@@ -1,0 +1,81 @@
+"""Who may do what: one table. Which rows they may do it to is decided in `scope`.
+
+A view says what it needs with `@requires("partner.edit")` or that it needs nothing with `@public`; one that
+says neither stops the start of the application. Who is signed out is asked to sign in, whether the page
+exists or not; who may not gets the same answer as for a page that does not exist.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from flask import Flask, abort
+
+from pentahelix.principal import current
+from pentahelix.vocabulary import Role
+
+_ADMIN, _KABID, _COORDINATOR = Role.ADMIN, Role.KABID, Role.COORDINATOR
+_STAFF = frozenset({_ADMIN, _KABID, _COORDINATOR})
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "own.account": _STAFF,
+    "cluster.see": _STAFF,
+    "cluster.create": frozenset({_ADMIN, _KABID}),
+    "cluster.edit": frozenset({_ADMIN}),
+    "school.edit": frozenset({_ADMIN}),
+    "product.see": _STAFF,
+    "product.edit": frozenset({_COORDINATOR}),
+    "partner.see": _STAFF,
+    "partner.edit": frozenset({_ADMIN, _COORDINATOR}),
+    "contact_log.write": frozenset({_COORDINATOR}),
+    "meeting.see": _STAFF,
+    "meeting.edit": frozenset({_COORDINATOR}),
+    "followup.see": _STAFF,
+    "followup.assign": frozenset({_KABID, _COORDINATOR}),
+    "followup.do": frozenset({_KABID, _COORDINATOR}),
+    "agenda.see": _STAFF,
+    "search": _STAFF,
+    "trail.record": _STAFF,
+    "trail.whole": frozenset({_ADMIN, _KABID}),
+    "account.manage": frozenset({_ADMIN}),
+    "setting.thresholds": frozenset({_ADMIN, _KABID}),
+    "setting.edit": frozenset({_ADMIN}),
+}
+
+View = Callable[..., Any]
+
+
+def requires(permission: str) -> Callable[[View], View]:
+    """Let only those see the view whose role has `permission`; to others it does not exist."""
+    if permission not in PERMISSIONS:
+        raise KeyError(permission)
+
+    def mark(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            principal = current()
+            if principal is None or not principal.may(permission):
+                abort(404)
+            return view(*args, **kwargs)
+
+        guarded.permission = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return mark
+
+
+def public(view: View) -> View:
+    """Let everybody see the view, signed in or not."""
+    view.permission = None  # type: ignore[attr-defined]
+    return view
+
+
+def is_public(view: View | None) -> bool:
+    return view is not None and getattr(view, "permission", "") is None
+
+
+def refuse_unlisted(app: Flask) -> None:
+    """Stop the start where a view does not say who may see it."""
+    for endpoint, view in app.view_functions.items():
+        if not hasattr(view, "permission"):
+            raise RuntimeError(f"{endpoint} says neither @requires(…) nor @public")

@@ -1,0 +1,269 @@
+"""How days, hours, sums and names are written on pages, in the language of the reader: filters for templates.
+
+Days and hours are shown in the zone that they belong to; what is an instant therefore needs a zone.
+"""
+
+import re
+from datetime import date, datetime, time
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+from flask import Flask
+from flask_babel import get_locale, gettext as _, ngettext
+from markupsafe import Markup, escape
+
+from pentahelix import clock, phones, principal
+from pentahelix.vocabulary import Salutation
+
+INDONESIAN = Locale("id")
+ZONE_LETTERS = {
+    "Asia/Jakarta": "WIB",
+    "Asia/Pontianak": "WIB",
+    "Asia/Makassar": "WITA",
+    "Asia/Jayapura": "WIT",
+}
+
+#: First words that nobody is called by alone.
+NOT_ALONE = {"muhammad", "mohammad", "mohamad", "mochamad", "muhamad", "tubagus", "raden", "ratu", "abdul"}
+TITLES = {"dr", "drs", "dra", "ir", "h", "hj", "prof", "kh", "rd", "tb"}
+
+
+class Person(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def salutation(self) -> str | None: ...
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Days
+
+
+def day(value: date, zone: str = clock.PROVINCE_ZONE) -> str:
+    """As in "Kamis, 26 November 2026"."""
+    return format_date(_day_of(value, zone), "EEEE, d MMMM y", locale=_locale())
+
+
+def day_long(value: date, zone: str = clock.PROVINCE_ZONE) -> str:
+    """As in "26 November 2026", where the weekday says nothing: agreements, past years."""
+    return format_date(_day_of(value, zone), "d MMMM y", locale=_locale())
+
+
+def day_short(value: date, zone: str = clock.PROVINCE_ZONE) -> str:
+    """As in "Kam., 26 Nov.", with the year where it is not this one."""
+    value = _day_of(value, zone)
+    return f"{_shortened(value, 'EEE', 'EEEE')}, {_day_and_month(value)}"
+
+
+def date_short(value: date, zone: str = clock.PROVINCE_ZONE) -> str:
+    """As in "26 Nov.", with the year where it is not this one."""
+    return _day_and_month(_day_of(value, zone))
+
+
+def month(value: date) -> str:
+    """As in "November 2026"."""
+    return format_date(value, "MMMM y", locale=_locale())
+
+
+def days_ago(value: date, zone: str = clock.PROVINCE_ZONE) -> str:
+    """One of "hari ini", "kemarin", "3 hari lalu"; for what is to come "besok", "3 hari lagi"."""
+    count = (clock.today(zone) - _day_of(value, zone)).days
+    near: dict[int, str] = {0: _("hari ini"), 1: _("kemarin"), -1: _("besok")}
+    if count in near:
+        return near[count]
+    past: str = ngettext("%(num)s hari lalu", "%(num)s hari lalu", count)
+    return past if count > 0 else _days_to_come(-count)
+
+
+def days_late(due: date, zone: str = clock.PROVINCE_ZONE) -> str:
+    """As in "Terlambat 4 hari"; nothing on the day itself and before."""
+    count = (clock.today(zone) - due).days
+    late: str = ngettext("Terlambat %(num)s hari", "Terlambat %(num)s hari", count)
+    return late if count > 0 else ""
+
+
+def days_left(end: date, zone: str = clock.PROVINCE_ZONE) -> str:
+    """One of "25 hari lagi", "berakhir hari ini", "berakhir 3 hari lalu"."""
+    count = (end - clock.today(zone)).days
+    if count > 0:
+        return _days_to_come(count)
+    now: str = _("berakhir hari ini")
+    past: str = ngettext("berakhir %(num)s hari lalu", "berakhir %(num)s hari lalu", -count)
+    return past if count else now
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Hours
+
+
+def hour(instant: datetime, zone: str) -> str:
+    """As in "09.00", where the zone stands beside it."""
+    return hour_of(clock.local(instant, zone).time())
+
+
+def hour_of(moment: time) -> str:
+    return f"{moment:%H.%M}" if _is_indonesian() else f"{moment:%H:%M}"
+
+
+def clock_time(instant: datetime, zone: str) -> str:
+    """As in "09.00 WIB", with the hour of the reader's own zone in brackets where it differs."""
+    viewer = _viewers_zone(instant, zone)
+    shown = f"{hour(instant, zone)} {zone_letters(instant, zone)}"
+    return f"{shown} ({hour(instant, viewer)} {zone_letters(instant, viewer)})" if viewer else shown
+
+
+def span(start: datetime, end: datetime, zone: str) -> str:
+    """As in "09.00–11.30 WIB", with the hours of the reader's own zone in brackets where they differ."""
+    viewer = _viewers_zone(start, zone)
+    shown = _span(start, end, zone)
+    return f"{shown} ({_span(start, end, viewer)})" if viewer else shown
+
+
+def zone_letters(instant: datetime, zone: str) -> str:
+    """One of "WIB", "WITA", "WIT"; elsewhere the distance, as in "UTC+2"."""
+    if zone in ZONE_LETTERS:
+        return ZONE_LETTERS[zone]
+    distance = clock.local(instant, zone).utcoffset()
+    return f"UTC{distance.total_seconds() / 3600:+g}" if distance else "UTC"
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Numbers
+
+
+def number(value: int | float | Decimal) -> str:
+    """As in "1.234,5"."""
+    return format_decimal(value, locale=_locale())
+
+
+def rupiah(value: int) -> str:
+    """As in "Rp4.500.000"."""
+    return ("−" if value < 0 else "") + f"Rp{number(abs(value))}"
+
+
+def rupiah_short(value: int) -> str:
+    """As in "Rp38,2 jt" and "Rp1,2 miliar"; below a million in full."""
+    if abs(value) < 1_000_000:
+        return rupiah(value)
+    text: str
+    if abs(millions := _tenths(value, 1_000_000)) < 1000:
+        text = _("Rp%(amount)s jt", amount=number(millions))
+    else:
+        text = _("Rp%(amount)s miliar", amount=number(_tenths(value, 1_000_000_000)))
+    return text
+
+
+# ---------------------------------------------------------------------------------------------------------
+# People
+
+
+def bare_name(name: str) -> str:
+    """The name without the titles before and the degrees after it, if anything is then left."""
+    words = name.split(",")[0].split()
+    while len(words) > 1 and (words[0].endswith(".") or words[0].lower() in TITLES):
+        words = words[1:]
+    return " ".join(words) or name
+
+
+def initials(name: str) -> str:
+    """Two letters at most, titles and legal forms left out: "RM" """
+    words = [word for word in bare_name(name).split() if word[0].isalnum()] or name.split()
+    named = [word for word in words if word.lower().strip(".") not in {"pt", "cv", "ud"}] or words
+    return "".join(word[0] for word in named[:2]).upper()
+
+
+def address_name(person: Person) -> str:
+    """How somebody is greeted: "Ibu Lilis"; "Bapak/Ibu" where the form of address is not known"""
+    words = bare_name(person.name).split()
+    short = words[: 2 if len(words[0].strip(".")) < 3 or words[0].lower() in NOT_ALONE else 1]
+    return f"{_salutation(person)} {' '.join(short)}"
+
+
+def formal_name(person: Person) -> str:
+    """How somebody is written to: "Ibu Lilis Nurhayati Agustin, S.E." """
+    return f"{_salutation(person)} {person.name}"
+
+
+def wa_link(e164: str, text: str | None = None) -> str | None:
+    return phones.whatsapp_link(e164, text)
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Text
+
+
+def paragraphs(text: str) -> Markup:
+    """What somebody typed, as paragraphs and lines."""
+    blocks = [block for block in re.split(r"\n\s*\n", text.replace("\r\n", "\n").strip()) if block]
+    return Markup("\n").join(
+        Markup("<p>{}</p>").format(Markup("<br>").join(escape(line) for line in block.split("\n")))
+        for block in blocks
+    )
+
+
+FILTERS = (
+    day, day_long, day_short, date_short, month, days_ago, days_late, days_left,
+    hour, clock_time, span, number, rupiah, rupiah_short,
+    bare_name, initials, address_name, formal_name, wa_link, paragraphs,
+)  # fmt: skip
+
+
+def register(app: Flask) -> None:
+    for function in FILTERS:
+        app.add_template_filter(function)
+    app.add_template_filter(phones.show, "phone")
+
+
+# ---------------------------------------------------------------------------------------------------------
+
+
+def _locale() -> Locale:
+    return get_locale() or INDONESIAN
+
+
+def _day_of(value: date, zone: str) -> date:
+    return clock.local(value, zone).date() if isinstance(value, datetime) else value
+
+
+def _day_and_month(value: date) -> str:
+    year = "" if value.year == clock.today().year else f" {value.year}"
+    return f"{value.day} {_shortened(value, 'MMM', 'MMMM')}{year}"
+
+
+def _shortened(value: date, short: str, full: str) -> str:
+    """Indonesian marks what is cut short with a dot: "Nov.", but "Mei"."""
+    shown, whole = (format_date(value, pattern, locale=_locale()) for pattern in (short, full))
+    return f"{shown}." if _is_indonesian() and shown != whole else shown
+
+
+def _days_to_come(count: int) -> str:
+    text: str = ngettext("%(num)s hari lagi", "%(num)s hari lagi", count)
+    return text
+
+
+def _tenths(value: int, unit: int) -> Decimal:
+    return (Decimal(value) / unit).quantize(Decimal("0.1"), ROUND_HALF_UP)
+
+
+def _is_indonesian() -> bool:
+    return _locale().language == "id"
+
+
+def _span(start: datetime, end: datetime, zone: str) -> str:
+    return f"{hour(start, zone)}–{hour(end, zone)} {zone_letters(start, zone)}"
+
+
+def _viewers_zone(instant: datetime, zone: str) -> str | None:
+    """The zone of whoever reads, where its clocks show another hour than those of `zone`."""
+    viewer = principal.current()
+    if viewer is None:
+        return None
+    same = clock.local(instant, viewer.timezone).utcoffset() == clock.local(instant, zone).utcoffset()
+    return None if same else viewer.timezone
+
+
+def _salutation(person: Person) -> str:
+    return str(Salutation(person.salutation).label) if person.salutation else _("Bapak/Ibu")

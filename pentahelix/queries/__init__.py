@@ -1,0 +1,1 @@
+"""What pages show that is more than one entity."""

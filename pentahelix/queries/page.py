@@ -1,0 +1,62 @@
+"""Numbered pages of a list, whose cost does not grow with the list."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from pentahelix.extensions import db
+
+SIZE = 25
+#: Rows within which a list can be leafed through and is counted exactly; beyond it, one narrows it down.
+REACH = 1_000
+
+
+@dataclass(frozen=True)
+class Page:
+    """One page of a list. `total` is exact unless `beyond`: then there are more than REACH rows."""
+
+    items: Sequence[Any]
+    number: int
+    total: int
+    beyond: bool
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // SIZE))
+
+    @property
+    def first(self) -> int:
+        return (self.number - 1) * SIZE + 1 if self.items else 0
+
+    @property
+    def last(self) -> int:
+        return (self.number - 1) * SIZE + len(self.items)
+
+
+def paginate(
+    statement: Select[Any], number: int, *, unique: bool = False, scalars: bool = True
+) -> Page:
+    """Page `number` of `statement`, which is ordered with the id as its last key; too high shows the last.
+
+    Two statements: one counts (at most REACH + 1 rows), one reads.
+    """
+    counted = statement.order_by(None).options().with_only_columns(_key(statement)).limit(REACH + 1).subquery()
+    total = db.session.scalar(select(func.count()).select_from(counted)) or 0
+    beyond, total = total > REACH, min(total, REACH)
+    number = min(max(number, 1), max(1, -(-total // SIZE)))
+    result = db.session.execute(statement.limit(SIZE).offset((number - 1) * SIZE))
+    rows: Any = result.scalars() if scalars else result
+    return Page((rows.unique() if unique else rows).all(), number, total, beyond)
+
+
+def _key(statement: Select[Any]) -> Any:
+    return statement.column_descriptions[0]["entity"].id
+
+
+def page_number(text: str | None) -> int:
+    """The page that an address asks for; what is no number is the first."""
+    return int(text) if text and text.isdecimal() and len(text) < 10 else 1
+
+

@@ -1,0 +1,74 @@
+"""What stops a start: called by `wsgi.py` and `flask scheduler`, not by `create_app`, so that `flask db upgrade` runs."""
+
+import os
+import sys
+
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from pentahelix import create_app
+from pentahelix.config import NotReady, Settings
+from pentahelix.extensions import db
+
+
+def ready_app() -> Flask:
+    """The application, checked; where it may not start, one line on standard error and exit status 1."""
+    try:
+        settings = Settings.from_environment()
+        check_settings(settings)
+        app = create_app(settings)
+        check_surroundings(app, settings)
+    except NotReady as reason:
+        print(f"Pentahelix does not start: {reason}", file=sys.stderr)
+        raise SystemExit(1) from None
+    return app
+
+
+def check_settings(settings: Settings) -> None:
+    """Refuse what must never run in production."""
+    if settings.env != "production":
+        return
+    wanted: list[tuple[bool, str]] = [
+        (len(settings.secret) >= 32, "PHX_SECRET_KEY must be set, with at least 32 characters."),
+        (bool(settings.database), "PHX_DATABASE_URL must be set."),
+        (settings.https, "PHX_BASE_URL must be an https address in production."),
+        (bool(settings.mail_url.get_secret_value()), "PHX_MAIL_URL must name a mail server."),
+        (settings.clock is None, "PHX_CLOCK is for tests only."),
+    ]
+    for holds, reason in wanted:
+        if not holds:
+            raise NotReady(reason)
+
+
+def check_surroundings(app: Flask, settings: Settings) -> None:
+    """Refuse a folder that cannot be written and a database that is away or behind its migrations."""
+    try:
+        settings.documents.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotReady(f"PHX_DOCUMENTS: {settings.documents} cannot be made ({error.strerror}).") from None
+    if not os.access(settings.documents, os.W_OK):
+        raise NotReady(f"PHX_DOCUMENTS: {settings.documents} cannot be written to.")
+    with app.app_context():
+        if behind := migrations_behind(app):
+            raise NotReady(behind)
+
+
+def migrations_behind(app: Flask) -> str | None:
+    """Why the database does not fit this code, or None."""
+    config = Config()
+    config.set_main_option("script_location", app.extensions["migrate"].directory)
+    wanted = ScriptDirectory.from_config(config).get_current_head()
+    try:
+        with db.engine.connect() as connection:
+            present = MigrationContext.configure(connection).get_current_revision()
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", error)).splitlines()[0]
+        return f"PHX_DATABASE_URL: the database does not answer ({reason})."
+    if present != wanted:
+        return f"The database is at migration {present}, the code at {wanted}: run `flask db upgrade`."
+    return None
+
+

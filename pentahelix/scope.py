@@ -1,0 +1,262 @@
+"""Which rows a person sees and may change, decided in this one place.
+
+Each session has a scope, set once when it begins. Every ORM statement of that session is narrowed to the
+scope by loader criteria; each flush is checked against it. A session without a scope may not touch a scoped
+entity at all; statements that are not ORM statements, which criteria do not reach, are refused. What must
+see across clusters says so by name: `with everything() as session:`.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, TypeVar
+
+from flask import abort
+from sqlalchemy import ColumnElement, Table, event, inspect, or_, select
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
+from sqlalchemy.orm.interfaces import ORMOption
+
+from pentahelix import models as m
+from pentahelix.extensions import Entity, db
+
+
+@dataclass(frozen=True)
+class All:
+    """Everything: the Kabid, the admin, jobs and commands."""
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """What hangs on some clusters: a coordinator's own."""
+
+    ids: frozenset[int]
+
+
+Scope = All | Clusters
+E = TypeVar("E", bound=Entity)
+ALL = All()
+SCOPE = "scope"
+
+
+class OutOfScope(Exception):
+    """Somebody wrote to a row outside their scope, or a session that has none asked for a scoped one."""
+
+
+# ── The paths from an entity to its clusters, on Core tables, so that no criterion meets itself ─────────────
+
+Criterion = Callable[[frozenset[int]], ColumnElement[bool]]
+
+
+def _table(entity: type[Entity]) -> Table:
+    table = entity.__table__
+    assert isinstance(table, Table)
+    return table
+
+
+def _own(entity: type[Entity], column: str = "cluster_id") -> Criterion:
+    """`entity` names its cluster itself."""
+    return lambda ids: _table(entity).c[column].in_(ids)
+
+
+def _linked(entity: type[Entity], link: type[Entity], column: str) -> Criterion:
+    """Some row of `link` that is in scope names `entity` in `column`."""
+    return lambda ids: _table(entity).c.id.in_(select(_table(link).c[column]).where(PATHS[link](ids)))
+
+
+def _child(entity: type[Entity], column: str, parent: type[Entity]) -> Criterion:
+    """`entity` hangs in `column` on a row of `parent` that is in scope."""
+    return lambda ids: _table(entity).c[column].in_(select(_table(parent).c.id).where(PATHS[parent](ids)))
+
+
+def _beside(entity: type[Entity], column: str, link: type[Entity]) -> Criterion:
+    """`entity` and a row of `link` that is in scope name the same thing in `column`."""
+    return lambda ids: _table(entity).c[column].in_(select(_table(link).c[column]).where(PATHS[link](ids)))
+
+
+def _any(*criteria: Criterion) -> Criterion:
+    return lambda ids: or_(*(criterion(ids) for criterion in criteria))
+
+
+PATHS: dict[type[Entity], Criterion] = {
+    m.Cluster: _own(m.Cluster, "id"),
+    m.School: _own(m.School),
+    m.Product: _own(m.Product),
+    m.ClusterPartner: _own(m.ClusterPartner),
+    m.Partner: _linked(m.Partner, m.ClusterPartner, "partner_id"),
+    m.PartnerTag: _beside(m.PartnerTag, "partner_id", m.ClusterPartner),
+    m.Tag: _linked(m.Tag, m.PartnerTag, "tag_id"),
+    m.Affiliation: _beside(m.Affiliation, "partner_id", m.ClusterPartner),
+    m.Contact: _linked(m.Contact, m.Affiliation, "contact_id"),
+    m.ContactLog: _own(m.ContactLog),
+    m.AgreementCluster: _own(m.AgreementCluster),
+    m.Agreement: _linked(m.Agreement, m.AgreementCluster, "agreement_id"),
+    m.AgreementParty: _beside(m.AgreementParty, "agreement_id", m.AgreementCluster),
+    m.AgreementScope: _beside(m.AgreementScope, "agreement_id", m.AgreementCluster),
+    m.AgreementStep: _beside(m.AgreementStep, "agreement_id", m.AgreementCluster),
+    m.Obligation: _beside(m.Obligation, "agreement_id", m.AgreementCluster),
+    m.GuidanceSession: _own(m.GuidanceSession),
+    m.GuidanceSchool: _child(m.GuidanceSchool, "guidance_id", m.GuidanceSession),
+    m.Invitation: _child(m.Invitation, "guidance_id", m.GuidanceSession),
+    m.InvitationAnswer: _child(m.InvitationAnswer, "invitation_id", m.Invitation),
+    m.Meeting: _own(m.Meeting),
+    m.MeetingPartner: _child(m.MeetingPartner, "meeting_id", m.Meeting),
+    m.Attendance: _child(m.Attendance, "meeting_id", m.Meeting),
+    m.FollowUp: _own(m.FollowUp),
+    m.Contribution: _own(m.Contribution),
+    m.ContributionSchool: _child(m.ContributionSchool, "contribution_id", m.Contribution),
+    m.Document: _any(
+        _child(m.Document, "agreement_id", m.Agreement),
+        _child(m.Document, "guidance_id", m.GuidanceSession),
+        _child(m.Document, "meeting_id", m.Meeting),
+        _child(m.Document, "contribution_id", m.Contribution),
+    ),
+    m.ReminderRule: _any(_own(m.ReminderRule), lambda _ids: _table(m.ReminderRule).c.cluster_id.is_(None)),
+    m.Reminder: _own(m.Reminder),
+    m.CoverageTarget: _own(m.CoverageTarget),
+    m.CoverageSnapshot: _own(m.CoverageSnapshot),
+}
+
+#: Reached by services only, each of which asks for what is its own.
+UNSCOPED: frozenset[type[Entity]] = frozenset(
+    {
+        m.User,
+        m.Membership,
+        m.SignIn,
+        m.Token,
+        m.LinkRequest,
+        m.Attempt,
+        m.Setting,
+        m.Holiday,
+        m.Submission,
+        m.OutboxMessage,
+        m.AuditEntry,
+        m.AuditValue,
+        m.SearchText,
+        m.Heartbeat,
+    }
+)
+
+#: A row of these gives sight of what it names, so one may not be made for a thing that is out of sight.
+OPENS: dict[type[Entity], tuple[str, type[Entity]]] = {
+    m.ClusterPartner: ("partner_id", m.Partner),
+    m.Affiliation: ("contact_id", m.Contact),
+    m.AgreementCluster: ("agreement_id", m.Agreement),
+}
+
+
+# ── Setting and leaving a scope ─────────────────────────────────────────────────────────────────────────────
+
+
+def set_scope(session: Session, scope: Scope) -> None:
+    """Set what `session` sees, once and for all."""
+    if session.info.setdefault(SCOPE, scope) != scope:
+        raise OutOfScope("a session keeps the scope that it began with")
+
+
+@contextmanager
+def everything() -> Iterator[Session]:
+    """A session over all clusters, on the connection of this request: it sees what the request has flushed.
+
+    It may flush and never commits. For named functions whose tests tell what they reveal.
+    """
+    outer = db.session()
+    outer.flush()
+    session = Session(bind=outer.connection(), info={SCOPE: ALL})
+    try:
+        yield session
+        session.flush()
+    finally:
+        session.close()
+
+
+def live(entity: Any) -> ColumnElement[bool]:
+    """Not archived."""
+    criterion: ColumnElement[bool] = entity.archived_at.is_(None)
+    return criterion
+
+
+def get_or_404(entity: type[E], object_id: int, *options: Any) -> E:
+    """The row, if it is in scope; what is foreign and what does not exist look the same."""
+    row = db.session.scalars(
+        select(entity).where(entity.id == object_id).options(*options)  # type: ignore[attr-defined]
+    ).first()
+    if row is None:
+        abort(404)
+    return row
+
+
+# ── Keeping to it ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def listen() -> None:
+    """Hold every session to its scope from now on; saying it twice is saying it once."""
+    if not event.contains(Session, "do_orm_execute", _narrow):
+        event.listen(Session, "do_orm_execute", _narrow)
+        event.listen(Session, "before_flush", _guard_openings)
+        event.listen(Session, "after_flush", _guard)
+
+
+@cache
+def _criteria(ids: frozenset[int]) -> tuple[ORMOption, ...]:
+    return tuple(
+        with_loader_criteria(entity, criterion(ids), include_aliases=True, propagate_to_loaders=False)
+        for entity, criterion in PATHS.items()
+    )
+
+
+def _narrow(state: ORMExecuteState) -> None:
+    scope = state.session.info.get(SCOPE)
+    if not state.is_orm_statement:
+        if isinstance(scope, Clusters):
+            raise OutOfScope("no criterion reaches a statement that is not an ORM statement")
+        return
+    if scope is None:
+        for mapper in state.all_mappers:
+            if mapper.class_ in PATHS:
+                raise OutOfScope(f"a session without a scope asked for {mapper.class_.__name__}")
+    elif isinstance(scope, Clusters) and not state.is_column_load:
+        state.statement = state.statement.options(*_criteria(scope.ids))
+
+
+def _guard_openings(session: Session, _context: UOWTransaction, _instances: object) -> None:
+    scope = session.info.get(SCOPE)
+    if not isinstance(scope, Clusters):
+        return
+    for row in session.new:
+        if type(row) in OPENS:
+            column, entity = OPENS[type(row)]
+            if (target := getattr(row, column)) is not None:
+                _require(session, scope, entity, {target})
+
+
+def _guard(session: Session, _context: UOWTransaction) -> None:
+    """After the rows are written and before they are kept: each must lie in the scope, and have lain there."""
+    scope = session.info.get(SCOPE)
+    if isinstance(scope, All):
+        return
+    touched: dict[type[Entity], set[int]] = {}
+    for row in (*session.new, *session.dirty):
+        if type(row) not in PATHS:
+            continue
+        if scope is None:
+            raise OutOfScope(f"a session without a scope wrote {type(row).__name__}")
+        touched.setdefault(type(row), set()).add(row.id)
+    for row in (*session.dirty, *session.deleted):
+        if scope is not None and "cluster_id" in inspect(row).attrs and type(row) in PATHS:
+            history = inspect(row).attrs["cluster_id"].history
+            before = (*history.deleted, *history.unchanged)
+            if any(cluster_id not in scope.ids for cluster_id in before):
+                raise OutOfScope(f"{type(row).__name__} of another cluster")
+    for entity, ids in touched.items():
+        assert scope is not None
+        _require(session, scope, entity, ids)
+
+
+def _require(session: Session, scope: Clusters, entity: type[Entity], ids: set[int]) -> None:
+    table = _table(entity)
+    seen = set(
+        session.connection().scalars(select(table.c.id).where(table.c.id.in_(ids), PATHS[entity](scope.ids)))
+    )
+    if ids - seen:
+        raise OutOfScope(f"{entity.__name__} of another cluster")

@@ -1,0 +1,111 @@
+"""A real server and a real scheduler, on a loopback port and a database file of their own, and a phone."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from sqlalchemy.orm import Session
+
+from pentahelix.models import User
+from tests.browser.person import Person
+from tests.browser.server import CHROMIUM, Server
+from tests.sign_in import cookie_of
+
+PHONE = {"width": 390, "height": 844}
+DESKTOP = {"width": 1280, "height": 800}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "tests/browser/" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+            if CHROMIUM is None:
+                item.add_marker(pytest.mark.skip(reason="no Chromium on this machine"))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Server]:
+    with Server.running() as server:
+        yield server
+
+
+@pytest.fixture
+def app(server: Server) -> Flask:
+    """The server's database, empty again; factories and cast fill it as everywhere."""
+    server.database.restore_in_place()
+    return server.database.app
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--disable-quic",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--no-first-run",
+                "--no-default-browser-check",
+            ],
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def phone(browser: Browser, server: Server, app: Flask) -> Iterator[BrowserContext]:
+    """A phone at the size of the story; a page that breaks the policy or throws fails the test."""
+    with watched(browser, base_url=server.address, viewport=PHONE, has_touch=True, is_mobile=True) as context:
+        yield context
+
+
+@pytest.fixture
+def desktop(browser: Browser, server: Server, app: Flask) -> Iterator[BrowserContext]:
+    with watched(browser, base_url=server.address, viewport=DESKTOP) as context:
+        yield context
+
+
+@contextmanager
+def watched(browser: Browser, **options: Any) -> Iterator[BrowserContext]:
+    context = browser.new_context(locale="id-ID", timezone_id="Asia/Jakarta", **options)
+    context.set_default_timeout(10_000)
+    complaints: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text:
+            complaints.append(message.text)
+
+    context.on("console", listen)
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    yield context
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def page(phone: BrowserContext) -> Page:
+    return phone.new_page()
+
+
+@pytest.fixture
+def person(page: Page) -> Person:
+    """Whoever holds the phone; counts taps and page loads."""
+    return Person(page)
+
+
+@pytest.fixture
+def signed_in(server: Server, app: Flask, session: Session) -> Callable[[BrowserContext, User], None]:
+    """`signed_in(phone, cast.lilis)`: it holds her session, as after the sign-in page."""
+
+    def give(context: BrowserContext, user: User) -> None:
+        name, value = cookie_of(app, user)
+        context.add_cookies([{"name": name, "value": value, "url": server.address}])
+
+    return give

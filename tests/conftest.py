@@ -1,0 +1,171 @@
+"""What every test stands on: a real database, a clock that stands still, a cast, no way out to the world."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import datetime
+from typing import Any
+
+import pytest
+from flask import Flask, g
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from pentahelix import audit, clock as system, passwords
+from pentahelix.extensions import db
+from pentahelix.models import User
+from pentahelix.scope import ALL, set_scope
+from pentahelix.unit_of_work import write
+from pentahelix.vocabulary import ActorKind
+from tests import network
+from tests.cast import Cast
+from tests.clients import Client
+from tests.engines import Engines, pytest_generate_tests
+from tests.sign_in import principal_of, sign_in
+
+__all__ = ["pytest_generate_tests"]
+
+#: A Tuesday morning in Banten.
+NOW = "2026-11-24T07:00+07:00"
+
+
+class Clock:
+    """`clock.set("2026-12-27T23:30+07:00")`: it is that now, until it is set again."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self.set(NOW)
+
+    def set(self, instant: str | datetime) -> None:
+        self._stack.close()
+        self._stack.enter_context(system.frozen(instant))
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[Clock]:
+    with ExitStack() as stack:
+        yield Clock(stack)
+
+
+@pytest.fixture(autouse=True)
+def _no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    network.guard(monkeypatch)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> None:
+    passwords.configure(time_cost=1, memory_kib=8, parallelism=1)
+
+
+@pytest.fixture(scope="session")
+def engines() -> Iterator[Engines]:
+    engines = Engines()
+    yield engines
+    engines.close()
+
+
+@pytest.fixture
+def app(request: pytest.FixtureRequest, engines: Engines) -> Flask:
+    """An application on an empty, migrated database: SQLite, or what `both_engines` says."""
+    database = engines[getattr(request, "param", "sqlite")]
+    database.reset()
+    return database.app
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """The test's own session, in an application context, over all clusters. Requests never share it."""
+    with app.app_context(), audit.acting(audit.Actor(ActorKind.COMMAND, None, "test")):
+        set_scope(db.session(), ALL)
+        yield db.session()
+        db.session.rollback()
+
+
+@pytest.fixture
+def cast(session: Session) -> Cast:
+    """Rudi, Aminah, Lilis and Ujang with their clusters and partners (see `tests/cast.py`)."""
+    return Cast.enter(session)
+
+
+@pytest.fixture
+def client(app: Flask) -> Client:
+    """A visitor's browser; `sign_in(client, cast.lilis)` makes it hers."""
+    return new_client(app)
+
+
+@pytest.fixture
+def browser_of(app: Flask, session: Session) -> Callable[[User], Client]:
+    """`browser_of(cast.lilis)`: her browser, signed in; ask again for a second one."""
+
+    def signed_in(user: User) -> Client:
+        client = new_client(app)
+        sign_in(client, user)
+        return client
+
+    return signed_in
+
+
+@pytest.fixture
+def acting_as(app: Flask, session: Session) -> Callable[[User], AbstractContextManager[Session]]:
+    """`with acting_as(cast.lilis) as hers:` the writing part of a request of hers, without a page.
+
+    Inside, the database session is her own, in her scope, and changes are in her name; entities are read
+    from it anew. What the test made is committed before, what is done inside at its end, unless it raised.
+    """
+
+    @contextmanager
+    def acting(user: User) -> Iterator[Session]:
+        person = principal_of(user)
+        session.commit()
+        named = audit.Actor(ActorKind.USER, person.user_id, person.name)
+        # A second application context, so that the request does not share this test's session.
+        try:
+            with app.app_context(), app.test_request_context(method="POST"), audit.acting(named):
+                g.principal = person
+                set_scope(db.session(), person.scope)
+                write()
+                yield db.session()
+                db.session.commit()
+        finally:
+            # Whatever the test's session has read meanwhile is of before.
+            session.rollback()
+            session.expire_all()
+
+    return acting
+
+
+@pytest.fixture
+def statements(app: Flask) -> Iterator[Callable[[], AbstractContextManager[list[str]]]]:
+    """`with statements() as ran:` what the database was asked meanwhile, transactions aside."""
+    with app.app_context():
+        engine = db.engine
+
+    @contextmanager
+    def listening() -> Iterator[list[str]]:
+        ran: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+            if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")):
+                ran.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield ran
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return listening
+
+
+def new_client(app: Flask) -> Client:
+    return Client(app, app.response_class, use_cookies=True)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say aloud that, and why, the browser tests did not run."""
+    reasons: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        if report.nodeid.startswith("tests/browser/"):
+            reason = report.longrepr[2].removeprefix("Skipped: ")
+            reasons[reason] = reasons.get(reason, 0) + 1
+    for reason, number in reasons.items():
+        terminalreporter.write_line(f"{number} browser tests did not run: {reason}", yellow=True)

@@ -1,0 +1,96 @@
+from datetime import date
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from python_calamine import CalamineWorkbook
+
+from pentahelix.exports.xlsx import Column, Kind, file_name, sheet_name, workbook
+
+COLUMNS = [
+    Column("Nama"), Column("Telepon"), Column("NPWP"), Column("NIB"),
+    Column("Sejak", Kind.DAY), Column("Nilai", Kind.RUPIAH), Column("Jam", Kind.NUMBER),
+]  # fmt: skip
+ROW = [
+    "Dr. H. Ma'mun Nu'man, S.Pd.", "+6281234567890", "0012345678901000", "0220001234567",
+    date(2027, 1, 12), 4_500_000, 2.5,
+]  # fmt: skip
+
+
+def read(content: bytes) -> list[list[object]]:
+    book = CalamineWorkbook.from_filelike(BytesIO(content))
+    return [list(row) for row in book.get_sheet_by_index(0).to_python()]
+
+
+def part(content: bytes, name: str) -> str:
+    return ZipFile(BytesIO(content)).read(name).decode()
+
+
+def test_c97_long_numbers_are_text_and_days_are_days():
+    headings, row = read(workbook("Mitra", COLUMNS, [ROW]))
+    assert headings == ["Nama", "Telepon", "NPWP", "NIB", "Sejak", "Nilai", "Jam"]
+    assert row == ROW
+
+
+@pytest.mark.parametrize(
+    "text", ["=1+1", "+62", "-1", "@SUM(A1)", '=HYPERLINK("http://x")', "http://x.id", "1e5", "\t=1"]
+)
+def test_what_looks_like_a_formula_a_number_or_a_link_is_text(text):
+    content = workbook("Mitra", [Column("Nama")], [[text]])
+    assert read(content)[1] == [text]
+    assert "<f>" not in part(content, "xl/worksheets/sheet1.xml")
+    assert "hyperlink" not in part(content, "xl/worksheets/sheet1.xml")
+
+
+def test_nothing_is_an_empty_cell():
+    content = workbook("Mitra", [Column("A"), Column("B", Kind.DAY)], [[None, None], ["x", None]])
+    assert read(content)[2] == ["x", ""]
+
+
+def test_no_rows_still_have_their_headings():
+    assert read(workbook("Mitra", COLUMNS, []))[0][0] == "Nama"
+
+
+def test_a_row_that_does_not_fit_its_columns_is_a_fault():
+    with pytest.raises(ValueError, match="argument 2"):
+        workbook("Mitra", COLUMNS, [["x"]])
+
+
+def test_c104_days_name_their_month_in_the_lists_language():
+    styles = {
+        language: part(workbook("Mitra", COLUMNS, [ROW], language), "xl/styles.xml")
+        for language in ("id", "en")
+    }
+    assert "[$-421]d mmmm yyyy" in styles["id"]
+    assert "[$-809]d mmmm yyyy" in styles["en"]
+
+
+def test_headings_stay_in_view_and_filter():
+    sheet = part(workbook("Mitra", COLUMNS, [ROW, ROW]), "xl/worksheets/sheet1.xml")
+    assert 'state="frozen"' in sheet
+    assert '<autoFilter ref="A1:G3"/>' in sheet
+
+
+def test_a_text_longer_than_a_cell_says_that_it_goes_on():
+    kept = str(read(workbook("Mitra", [Column("Catatan")], [["x" * 40_000]]))[1][0])
+    assert len(kept) == 32_767
+    assert kept.endswith(" …")
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        ("Mitra [Lebak]: 2026/27?", "Mitra Lebak 2026 27"),
+        ("'Olahan Kuliner Lebak dan sekitarnya'", "Olahan Kuliner Lebak dan sekit"),
+        ("History", "Data"),
+        ("///", "Data"),
+    ],
+)
+def test_a_sheet_has_a_name_that_spreadsheets_take(title, name):
+    assert sheet_name(title) == name
+    assert CalamineWorkbook.from_filelike(BytesIO(workbook(title, COLUMNS, [ROW]))).sheet_names == [name]
+
+
+def test_a_file_has_a_name_that_disks_take():
+    assert file_name('Mitra: Café "Lebak"/1', date(2026, 11, 24)) == "mitra-cafe-lebak-1-2026-11-24.xlsx"
+    assert file_name("مرحبا", date(2026, 11, 24), "pdf") == "data-2026-11-24.pdf"

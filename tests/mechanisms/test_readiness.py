@@ -1,0 +1,91 @@
+"""What stops a start, each with one clear line."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from pentahelix import readiness
+from pentahelix.config import NotReady, Settings
+
+GOOD = {
+    "PHX_ENV": "production",
+    "PHX_SECRET_KEY": "s" * 40,
+    "PHX_DATABASE_URL": "sqlite:////nonexistent/x.db",
+    "PHX_BASE_URL": "https://pentahelix.example",
+    "PHX_MAIL_URL": "smtp://mail.example:587",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "names"),
+    [
+        ({"PHX_SECRET_KEY": ""}, "PHX_SECRET_KEY"),
+        ({"PHX_SECRET_KEY": "short"}, "PHX_SECRET_KEY"),
+        ({"PHX_DATABASE_URL": ""}, "PHX_DATABASE_URL"),
+        ({"PHX_BASE_URL": "http://pentahelix.example"}, "PHX_BASE_URL"),
+        ({"PHX_BASE_URL": "https://pentahelix.example/app"}, "PHX_BASE_URL"),
+        ({"PHX_MAIL_URL": ""}, "PHX_MAIL_URL"),
+        ({"PHX_CLOCK": "2026-11-24T07:00+07:00"}, "PHX_CLOCK"),
+        ({"PHX_CLOCK": "2026-11-24T07:00"}, "PHX_CLOCK"),
+        ({"PHX_COLOUR": "red"}, "PHX_COLOUR"),
+        ({"PHX_TRUSTED_PROXIES": "many"}, "PHX_TRUSTED_PROXIES"),
+        ({"PHX_ENV": "live"}, "PHX_ENV"),
+    ],
+)
+def test_a_wrong_setting_is_named(change: dict[str, str], names: str) -> None:
+    with pytest.raises(NotReady, match=names):
+        readiness.check_settings(Settings.from_environment(GOOD | change))
+
+
+def test_good_settings_pass() -> None:
+    readiness.check_settings(Settings.from_environment(GOOD))
+
+
+def test_an_empty_environment_is_production_and_refused() -> None:
+    with pytest.raises(NotReady):
+        readiness.check_settings(Settings.from_environment({}))
+
+
+def _start(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603
+        [sys.executable, *command],
+        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"} | environment,
+        cwd=Path(__file__).parent.parent.parent,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_web_server_does_not_start_and_says_why_in_one_line() -> None:
+    started = _start({}, "-c", "import wsgi")
+    assert started.returncode == 1
+    assert started.stderr.splitlines() == [
+        "Pentahelix does not start: PHX_SECRET_KEY must be set, with at least 32 characters."
+    ]
+
+
+def test_a_database_behind_its_migrations_stops_the_start(tmp_path: Path) -> None:
+    environment = GOOD | {
+        "PHX_DATABASE_URL": f"sqlite:///{tmp_path}/x.db",
+        "PHX_DOCUMENTS": str(tmp_path / "documents"),
+    }
+    started = _start(environment, "-c", "import wsgi")
+    assert started.returncode == 1
+    assert "flask db upgrade" in started.stderr and len(started.stderr.splitlines()) == 1
+
+
+def test_a_folder_that_cannot_be_made_stops_the_start(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    started = _start(
+        GOOD | {"PHX_DATABASE_URL": f"sqlite:///{tmp_path}/x.db", "PHX_DOCUMENTS": str(blocked / "documents")},
+        "-c",
+        "import wsgi",
+    )
+    assert started.returncode == 1
+    assert "PHX_DOCUMENTS" in started.stderr and len(started.stderr.splitlines()) == 1

@@ -1,0 +1,229 @@
+"""Row scope: no read and no write gets past it, whatever its shape (the leak table)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from sqlalchemy import exists, func, insert, literal, select, text, union_all, update
+from sqlalchemy.orm import Session, aliased, joinedload, selectinload
+
+from pentahelix import audit, clock, models as m, scope
+from pentahelix.extensions import Entity, db
+from pentahelix.scope import ALL, PATHS, SCOPE, UNSCOPED, Clusters, OutOfScope, everything
+from tests import factories as make
+from tests.cast import Cast
+
+pytestmark = pytest.mark.both_engines
+
+
+@pytest.fixture
+def world(cast: Cast) -> Cast:
+    """The same of everything on both sides of the fence."""
+    for cluster, partner, affiliation, user in (
+        (cast.lebak, cast.kemasindo, cast.hendrik, cast.lilis),
+        (cast.pandeglang, cast.badak, cast.siti, cast.ujang),
+    ):
+        make.school(cluster)
+        make.product(cluster)
+        meeting = make.meeting(cluster)
+        db.session.add_all(
+            [
+                m.MeetingPartner(meeting_id=meeting.id, partner_id=partner.id),
+                m.Attendance(meeting_id=meeting.id, affiliation_id=affiliation.id),
+            ]
+        )
+        make.follow_up(cluster, user, partner=partner)
+    db.session.commit()
+    return cast
+
+
+@pytest.fixture
+def of_lebak(world: Cast) -> Session:
+    """A session that sees Lebak, on a connection of its own."""
+    session = Session(bind=db.engine, info={SCOPE: Clusters(frozenset({world.lebak.id}))})
+    yield session  # type: ignore[misc]
+    session.close()
+
+
+def _names(rows: Any) -> set[str]:
+    return {str(row) for row in rows}
+
+
+READS: dict[str, Callable[[Session], Any]] = {
+    "entity": lambda s: [row.name for row in s.scalars(select(m.Partner))],
+    "column": lambda s: s.scalars(select(m.Partner.name)),
+    "alias": lambda s: s.scalars(select(aliased(m.Partner).name)),
+    "join": lambda s: s.scalars(
+        select(m.Partner.name).join(m.ClusterPartner, m.ClusterPartner.partner_id == m.Partner.id)
+    ),
+    "join from an unscoped entity": lambda s: s.scalars(
+        select(m.Partner.name)
+        .select_from(m.User)
+        .join(m.FollowUp, m.FollowUp.owner_user_id == m.User.id)
+        .join(m.Partner, m.Partner.id == m.FollowUp.partner_id)
+    ),
+    "subquery": lambda s: s.scalars(select(select(m.Partner.name).subquery().c.name)),
+    "cte": lambda s: s.scalars(select(select(m.Partner.name).cte().c.name)),
+    "union all": lambda s: s.scalars(
+        union_all(select(m.Partner.name), select(m.Partner.name).where(literal(True)))
+    ),
+    "in": lambda s: s.scalars(
+        select(m.Partner.name).where(m.Partner.id.in_(select(m.ClusterPartner.partner_id)))
+    ),
+    "scalar subquery": lambda s: s.scalars(
+        select(
+            select(func.max(m.Partner.name))
+            .where(m.Partner.id == m.FollowUp.partner_id)
+            .scalar_subquery()
+        ).select_from(m.FollowUp)
+    ),
+    "lazy by selectin": lambda s: [
+        involvement.partner.name
+        for cluster in s.scalars(
+            select(m.Cluster).options(
+                selectinload(m.Cluster.involvements).selectinload(m.ClusterPartner.partner)
+            )
+        )
+        for involvement in cluster.involvements
+    ],
+    "joined eager": lambda s: [
+        row.partner.name
+        for row in s.scalars(select(m.ClusterPartner).options(joinedload(m.ClusterPartner.partner)))
+    ],
+}
+
+
+@pytest.mark.parametrize("read", READS.values(), ids=READS)
+def test_a_coordinator_reads_only_what_hangs_on_their_clusters(
+    of_lebak: Session, world: Cast, read: Callable[[Session], Any]
+) -> None:
+    assert _names(read(of_lebak)) == {world.kemasindo.name}
+
+
+def test_counts_and_exists_are_narrowed_too(of_lebak: Session, world: Cast) -> None:
+    assert of_lebak.scalar(select(func.count()).select_from(m.Partner)) == 1
+    there = exists().where(m.Partner.id == world.badak.id)
+    assert of_lebak.scalars(select(m.Cluster.id).where(there)).all() == []
+    assert of_lebak.scalars(select(m.Cluster.id).where(~there)).all() == [world.lebak.id]
+
+
+def test_get_of_a_foreign_row_finds_nothing(of_lebak: Session, world: Cast) -> None:
+    assert of_lebak.get(m.Partner, world.badak.id) is None
+    assert of_lebak.get(m.Partner, world.kemasindo.id) is not None
+
+
+@pytest.mark.parametrize(
+    "entity",
+    [m.Cluster, m.School, m.Product, m.Partner, m.Contact, m.Affiliation, m.ClusterPartner]
+    + [m.Meeting, m.MeetingPartner, m.Attendance, m.FollowUp],
+)
+def test_each_entity_with_rows_on_both_sides_shows_one_side(of_lebak: Session, entity: type[Entity]) -> None:
+    assert of_lebak.scalar(select(func.count()).select_from(entity)) == 1
+    with Session(bind=db.engine, info={SCOPE: ALL}) as everybody:
+        assert everybody.scalar(select(func.count()).select_from(entity)) == 2
+
+
+def test_every_entity_is_either_scoped_or_said_to_be_unscoped() -> None:
+    mapped = {mapper.class_ for mapper in Entity.registry.mappers}
+    assert mapped == set(PATHS) | UNSCOPED
+    assert not set(PATHS) & UNSCOPED
+
+
+@pytest.mark.parametrize("entity", PATHS, ids=lambda entity: entity.__name__)
+def test_each_path_is_a_statement_that_both_engines_understand(of_lebak: Session, entity: type[Entity]) -> None:
+    of_lebak.execute(select(entity).limit(1)).all()
+
+
+def test_a_session_without_a_scope_may_not_ask_for_a_scoped_entity(world: Cast) -> None:
+    with Session(bind=db.engine) as nobody:
+        assert nobody.scalar(select(func.count()).select_from(m.User))
+        with pytest.raises(OutOfScope):
+            nobody.scalars(select(m.Partner)).all()
+
+
+@pytest.mark.parametrize("statement", [text("SELECT 1"), select(m.Partner.__table__.c.id)])
+def test_core_and_text_statements_are_refused_on_a_scoped_session(of_lebak: Session, statement: Any) -> None:
+    with pytest.raises(OutOfScope):
+        of_lebak.execute(statement)
+
+
+def test_a_scope_is_set_once(of_lebak: Session) -> None:
+    with pytest.raises(OutOfScope):
+        scope.set_scope(of_lebak, ALL)
+
+
+def _write_a_foreign_meeting(session: Session, world: Cast) -> None:
+    session.add(
+        m.Meeting(cluster_id=world.pandeglang.id, title="x", starts_at=clock.now(), received_at=clock.now())
+    )
+
+
+def _move_a_meeting_away(session: Session, world: Cast) -> None:
+    session.scalars(select(m.Meeting)).one().cluster_id = world.pandeglang.id
+
+
+def _attend_a_foreign_meeting(session: Session, world: Cast) -> None:
+    foreign = max(db.session.scalars(select(m.Meeting.id)).all())
+    session.add(m.Attendance(meeting_id=foreign, guest_name="x"))
+
+
+def _involve_an_unseen_partner(session: Session, world: Cast) -> None:
+    session.add(
+        m.ClusterPartner(cluster_id=world.lebak.id, partner_id=world.badak.id, since=clock.now().date())
+    )
+
+
+def _employ_an_unseen_contact(session: Session, world: Cast) -> None:
+    session.add(m.Affiliation(contact_id=world.siti.contact_id, partner_id=world.kemasindo.id))
+
+
+def _make_a_partner_of_nobody(session: Session, world: Cast) -> None:
+    session.add(m.Partner(name="x", helix="media"))
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        _write_a_foreign_meeting,
+        _move_a_meeting_away,
+        _attend_a_foreign_meeting,
+        _involve_an_unseen_partner,
+        _employ_an_unseen_contact,
+        _make_a_partner_of_nobody,
+    ],
+)
+def test_a_write_outside_the_scope_is_refused(
+    of_lebak: Session, world: Cast, write: Callable[[Session, Cast], None]
+) -> None:
+    # What the test's own session has read holds no transaction open while the other one writes.
+    ids = (world.lebak.id, world.pandeglang.id, world.badak.id, world.kemasindo.id, world.siti.contact_id)
+    assert all(ids)
+    write(of_lebak, world)
+    with pytest.raises(OutOfScope):
+        of_lebak.flush()
+
+
+def test_a_new_partner_may_be_linked_to_ones_own_cluster_in_the_same_flush(
+    of_lebak: Session, world: Cast
+) -> None:
+    partner = m.Partner(name="CV Baru", helix="industry")
+    of_lebak.add(partner)
+    of_lebak.add(m.ClusterPartner(cluster_id=world.lebak.id, partner=partner, since=clock.now().date()))
+    of_lebak.flush()
+    assert of_lebak.get(m.Partner, partner.id) is partner
+
+
+def test_everything_sees_what_the_request_has_flushed_and_keeps_what_it_flushes(world: Cast) -> None:
+    partner = make.partner(world.pandeglang, name="Belum disimpan")
+    with everything() as session:
+        assert session.get(m.Partner, partner.id) is not None
+        session.add(m.Tag(name="baru"))
+    assert db.session.scalar(select(m.Tag.name)) == "baru"
+    db.session.rollback()
+    assert db.session.scalar(select(m.Tag.name)) is None
+
+
+@pytest.mark.parametrize("statement", [update(m.Partner).values(name="x"), insert(m.Tag).values(name="x")])
+def test_a_bulk_change_of_what_is_in_the_trail_is_refused(session: Session, statement: Any) -> None:
+    with pytest.raises(audit.Untraceable):
+        session.execute(statement)
