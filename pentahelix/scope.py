@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 
 from flask import abort
 from sqlalchemy import ColumnElement, Table, event, inspect, or_, select
-from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, with_loader_criteria
-from sqlalchemy.orm.interfaces import ORMOption
+from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
+from sqlalchemy.orm.util import LoaderCriteriaOption
+from sqlalchemy.sql.util import ClauseAdapter
 
 from pentahelix import models as m
 from pentahelix.extensions import Entity, db
@@ -197,10 +198,26 @@ def listen() -> None:
         event.listen(Session, "after_flush", _guard)
 
 
+class _Narrowing(LoaderCriteriaOption):
+    """A loader criterion that also follows an alias into the ON clause of a join.
+
+    SQLAlchemy adapts one to an alias in WHERE only; in a join it would be said of the table itself, and the
+    alias would show everything.
+    """
+
+    _traverse_internals = LoaderCriteriaOption._traverse_internals
+
+    def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
+        criterion = super()._resolve_where_criteria(ext_info)
+        if ext_info.is_aliased_class:
+            criterion = ClauseAdapter(ext_info.selectable).traverse(criterion)
+        return criterion
+
+
 @cache
-def _criteria(ids: frozenset[int]) -> tuple[ORMOption, ...]:
+def _criteria(ids: frozenset[int]) -> tuple[_Narrowing, ...]:
     return tuple(
-        with_loader_criteria(entity, criterion(ids), include_aliases=True, propagate_to_loaders=False)
+        _Narrowing(entity, criterion(ids), include_aliases=True, propagate_to_loaders=False)
         for entity, criterion in PATHS.items()
     )
 
@@ -231,7 +248,7 @@ def _guard_openings(session: Session, _context: UOWTransaction, _instances: obje
 
 
 def _guard(session: Session, _context: UOWTransaction) -> None:
-    """After the rows are written and before they are kept: each must lie in the scope, and have lain there."""
+    """Written and not yet kept, each row must lie in the scope, and have lain there."""
     scope = session.info.get(SCOPE)
     if isinstance(scope, All):
         return
