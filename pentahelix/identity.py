@@ -1,9 +1,23 @@
 """Who sends a request, in which language they read, and what they may therefore touch."""
 
-from flask import Flask, abort, current_app, g, redirect, request, session as cookie, url_for
+from typing import cast
+
+from flask import (
+    Flask,
+    abort,
+    current_app,
+    g,
+    has_request_context,
+    redirect,
+    request,
+    session as cookie,
+    url_for,
+)
+from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
-from flask_babel import Babel
+from flask_babel import Babel, refresh
 from flask_login import LoginManager, current_user, login_user, logout_user
+from itsdangerous import BadSignature
 
 from pentahelix import principal
 from pentahelix.extensions import db
@@ -48,6 +62,7 @@ def identify() -> ResponseReturnValue | None:
         target = request.full_path.rstrip("?") if request.path != "/" else None
         return redirect(url_for("accounts.sign_in", next=target), 303)
     abort(401)
+    return None
 
 
 def begin(person: Principal, key: str) -> None:
@@ -58,19 +73,39 @@ def begin(person: Principal, key: str) -> None:
         cookie["language"] = remembered
     cookie.permanent = True
     cookie[KEY] = key
+    # A token made for the visitor is none for the person.
+    g.pop("csrf_token", None)
     login_user(person)
     g.principal = person
+    set_scope(db.session(), person.scope)
+    refresh()
 
 
 def end() -> None:
-    """Take the session from the browser of this request."""
+    """Take the session from the browser of this request, which goes on in the language that it spoke."""
+    spoken = language()
     logout_user()
     cookie.clear()
+    cookie["language"] = spoken
     g.pop("principal", None)
+
+
+def last_known() -> str | None:
+    """Whose cookie this browser sends ("u:7"), though the session may be over: to compare, never to trust."""
+    sent = request.cookies.get(current_app.config["SESSION_COOKIE_NAME"], "")
+    interface = cast(SecureCookieSessionInterface, current_app.session_interface)
+    signer = interface.get_signing_serializer(current_app._get_current_object())  # type: ignore[attr-defined]
+    try:
+        kept = signer.loads(sent) if signer else {}
+    except BadSignature:
+        return None
+    return str(kept.get("_user_id") or "") or None
 
 
 def language() -> str:
     """The person's own, else what this browser chose before signing in, else Indonesian."""
+    if not has_request_context():
+        return Language.ID
     person = principal.current()
     chosen = person.language if person else cookie.get("language")
     return chosen if chosen in set(Language) else Language.ID

@@ -29,6 +29,8 @@ class Principal:
     cluster_ids: frozenset[int] = frozenset()
     chosen_cluster_id: int | None = None
     sign_in_id: int | None = field(default=None, repr=False)
+    #: somebody else chose the password; it is to be replaced before anything else
+    must_change_password: bool = False
 
     @property
     def scope(self) -> Scope:

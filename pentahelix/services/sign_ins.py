@@ -8,7 +8,7 @@ import hashlib
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from pentahelix import clock
 from pentahelix.extensions import db
@@ -46,7 +46,7 @@ def principal_of(key: str) -> Principal | None:
     rows = db.session.execute(
         select(SignIn, User, Membership.cluster_id)
         .join(User, User.id == SignIn.user_id)
-        .outerjoin(Membership, Membership.user_id == User.id)
+        .outerjoin(Membership, and_(Membership.user_id == User.id, Membership.archived_at.is_(None)))
         .where(
             SignIn.digest == _digest(key),
             SignIn.revoked_at.is_(None),
@@ -69,6 +69,7 @@ def principal_of(key: str) -> Principal | None:
         cluster_ids=frozenset(cluster_id for _s, _u, cluster_id in rows if cluster_id is not None),
         chosen_cluster_id=user.chosen_cluster_id,
         sign_in_id=sign_in.id,
+        must_change_password=user.password_is_initial,
     )
 
 

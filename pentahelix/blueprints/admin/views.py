@@ -1,0 +1,297 @@
+"""What the administrator keeps: accounts, settings, holidays; and the trail of everything."""
+
+from datetime import date
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    session as cookie,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from flask_babel import get_locale, gettext as _
+
+from pentahelix import clock, models as m, scope
+from pentahelix.blueprints import held
+from pentahelix.blueprints.admin.forms import (
+    HolidayForm,
+    NewUserForm,
+    OthersPasswordForm,
+    SettingsForm,
+    UserForm,
+)
+from pentahelix.blueprints.admin.links import record_url
+from pentahelix.blueprints.forms import ButtonForm
+from pentahelix.blueprints.notices import notice
+from pentahelix.extensions import Entity
+from pentahelix.permissions import requires
+from pentahelix.principal import signed_in
+from pentahelix.queries import holidays as calendar, trail as trails, users as listed
+from pentahelix.queries.page import page_number
+from pentahelix.queries.trail_words import NOUNS
+from pentahelix.services import accounts, holidays as days, settings as province, users as people
+from pentahelix.vocabulary import ActorKind, AuditAction, Role
+
+bp = Blueprint("admin", __name__)
+bp.add_app_template_global(record_url)
+
+W = TypeVar("W", bound=StrEnum)
+
+#: Where the browser keeps a password between making it and showing it once: whose, and what.
+HANDED_OVER = "handed_over"
+
+#: The nouns whose records have a trail of their own.
+RECORDS: dict[str, type[Entity]] = {
+    entity.__tablename__: entity
+    for entity in (m.Cluster, m.School, m.Product, m.Partner, m.Contact, m.Meeting, m.FollowUp, m.User)
+}
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Accounts
+
+
+@bp.get("/admin/users")
+@requires("account.manage")
+def users() -> ResponseReturnValue:
+    filters = listed.Filters(
+        typed=request.args.get("q", "").strip(),
+        role=_word(Role, "role"),
+        standing=_word(listed.Standing, "standing") or listed.Standing.ACTIVE,
+    )
+    asked = request.args.get("sort", "")
+    sort = asked if asked in listed.SORTS else "name"
+    page = listed.index(filters, sort, page_number(request.args.get("page")))
+    return render_template("admin/users.html", page=page, filters=filters, sort=sort, roles=list(Role))
+
+
+@bp.route("/admin/users/new", methods=["GET", "POST"])
+@requires("account.manage")
+def user_new() -> ResponseReturnValue:
+    form = NewUserForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            user = people.make(form.wish(), form.digest)
+            _hand_over(user.id, form.generated)
+            flash(_("Akun %(name)s dibuat.", name=user.name))
+            return redirect(url_for(".user_show", user_id=user.id), 303)
+    return render_template("admin/user_new.html", form=form), form.status
+
+
+@bp.get("/admin/users/<int:user_id>")
+@requires("account.manage")
+def user_show(user_id: int) -> ResponseReturnValue:
+    user = listed.one(scope.get_or_404(m.User, user_id))
+    owner, password = cookie.get(HANDED_OVER) or (None, None)
+    if owner == user_id:
+        cookie.pop(HANDED_OVER)
+    page = render_template(
+        "admin/user.html",
+        user=user,
+        password=password if owner == user_id else None,
+        devices=listed.open_sessions(user_id),
+        last_sign_in=listed.last_sign_in(user_id),
+    )
+    return _unstored(make_response(page))
+
+
+@bp.route("/admin/users/<int:user_id>/edit", methods=["GET", "POST"])
+@requires("account.manage")
+def user_edit(user_id: int) -> ResponseReturnValue:
+    user = scope.get_or_404(m.User, user_id)
+    name = user.name
+    form = UserForm(obj=user)
+    if form.validate_on_submit():
+        with form.refusals():
+            people.edit(user, form.wish(), form.expected_version())
+            flash(_("Akun %(name)s tersimpan. Perubahan berlaku seketika.", name=user.name))
+            return redirect(url_for(".user_show", user_id=user_id), 303)
+    return render_template("admin/user_edit.html", form=form, user_id=user_id, name=name), form.status
+
+
+@bp.route("/admin/users/<int:user_id>/password", methods=["GET", "POST"])
+@requires("account.manage")
+def user_password(user_id: int) -> ResponseReturnValue:
+    """A new password for somebody who has lost theirs, or has never had one."""
+    user = scope.get_or_404(m.User, user_id)
+    name, has_email = user.name, user.email is not None
+    form = OthersPasswordForm(accounts.own_words(accounts.facts(user_id)))
+    if form.validate_on_submit():
+        with form.refusals():
+            assert form.digest is not None
+            people.set_password(user, form.digest)
+            _hand_over(user_id, form.generated)
+            flash(_("Kata sandi %(name)s diganti; semua perangkatnya dikeluarkan.", name=user.name))
+            return redirect(url_for(".user_show", user_id=user_id), 303)
+    page = render_template(
+        "admin/user_password.html", form=form, user_id=user_id, name=name, has_email=has_email
+    )
+    return page, form.status
+
+
+@bp.post("/admin/users/<int:user_id>/deactivate")
+@requires("account.manage")
+def user_deactivate(user_id: int) -> ResponseReturnValue:
+    user = scope.get_or_404(m.User, user_id)
+    form = ButtonForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            people.deactivate(user)
+            back = url_for(".user_reactivate", user_id=user_id)
+            notice(_("Akun %(name)s dinonaktifkan; ia sudah dikeluarkan.", name=user.name), undo=back)
+            return redirect(url_for(".user_show", user_id=user_id), 303)
+    return held.again(form)
+
+
+@bp.post("/admin/users/<int:user_id>/reactivate")
+@requires("account.manage")
+def user_reactivate(user_id: int) -> ResponseReturnValue:
+    user = scope.get_or_404(m.User, user_id)
+    form = ButtonForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            people.reactivate(user)
+            flash(_("Akun %(name)s aktif lagi.", name=user.name))
+            return redirect(url_for(".user_show", user_id=user_id), 303)
+    return held.again(form)
+
+
+def _hand_over(user_id: int, password: str | None) -> None:
+    if password:
+        cookie[HANDED_OVER] = [user_id, password]
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Settings and holidays
+
+
+@bp.route("/admin/settings", methods=["GET", "POST"])
+@requires("setting.thresholds")
+def settings() -> ResponseReturnValue:
+    form = SettingsForm(may_name=signed_in().may("setting.edit"))
+    if form.validate_on_submit():
+        with form.refusals():
+            province.edit(form.wish(), form.expected_version())
+            flash(_("Pengaturan tersimpan dan berlaku seketika."))
+            return redirect(url_for(".settings"), 303)
+    return render_template("admin/settings.html", form=form), form.status
+
+
+@bp.route("/admin/holidays", methods=["GET", "POST"])
+@requires("setting.edit")
+def holidays() -> ResponseReturnValue:
+    form = HolidayForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            assert form.day.data is not None
+            row = days.add(form.day.data, str(form.name.data))
+            flash(_("%(name)s ditambahkan sebagai hari libur.", name=row.name))
+            return redirect(url_for(".holidays", year=row.day.year), 303)
+    year = _year(request.args.get("year"))
+    rows = calendar.of_year(year, str(get_locale() or "id"))
+    page = render_template("admin/holidays.html", form=form, year=year, rows=rows)
+    return page, form.status
+
+
+@bp.post("/admin/holidays/<day>/work")
+@requires("setting.edit")
+def holiday_work(day: str) -> ResponseReturnValue:
+    found = _day(day)
+    form = ButtonForm()
+    if form.validate_on_submit():
+        undo = url_for(".holiday_restore", day=day) if days.make_working(found) else None
+        notice(_("Hari itu dijadikan hari kerja."), undo=undo)
+        return redirect(url_for(".holidays", year=found.year), 303)
+    return held.again(form)
+
+
+@bp.post("/admin/holidays/<day>/restore")
+@requires("setting.edit")
+def holiday_restore(day: str) -> ResponseReturnValue:
+    found = _day(day)
+    form = ButtonForm()
+    if form.validate_on_submit():
+        days.restore(found)
+        flash(_("Hari itu libur lagi."))
+        return redirect(url_for(".holidays", year=found.year), 303)
+    return held.again(form)
+
+
+def _year(text: str | None) -> int:
+    year = int(text) if text and text.isascii() and text.isdecimal() and len(text) == 4 else 0
+    return year if 2000 <= year < 2100 else clock.today().year
+
+
+def _day(text: str) -> date:
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        abort(404)
+    return found if 2000 <= found.year < 2100 else abort(404)
+
+
+# ---------------------------------------------------------------------------------------------------------
+# The trail
+
+
+@bp.get("/admin/trail")
+@requires("trail.whole")
+def trail() -> ResponseReturnValue:
+    filters = _trail_filters()
+    found = trails.whole(filters, request.args.get("before"))
+    who = [(kind.value, kind.label) for kind in ActorKind if kind != ActorKind.USER]
+    who += [(f"u:{user.id}", user.name) for user in listed.names()]
+    actions = [(action.value, action.label) for action in AuditAction]
+    page = {"trail": found, "filters": filters, "who": who, "nouns": NOUNS, "actions": actions}
+    return render_template("admin/trail.html", **page)
+
+
+@bp.get("/trail/<noun>/<int:object_id>")
+@requires("trail.record")
+def record_trail(noun: str, object_id: int) -> ResponseReturnValue:
+    """What happened to one record; who may not see the record does not see its trail."""
+    entity = RECORDS.get(noun)
+    if entity is None or (entity is m.User and not signed_in().may("account.manage")):
+        abort(404)
+    record: Any = scope.get_or_404(entity, object_id)
+    name = getattr(record, "name", None) or record.title
+    found = trails.of_record(noun, object_id, request.args.get("before"))
+    return render_template("admin/record_trail.html", trail=found, noun=noun, object_id=object_id, name=name)
+
+
+def _trail_filters() -> trails.Filters:
+    who = request.args.get("who", "")
+    try:
+        day = date.fromisoformat(request.args.get("day", ""))
+    except ValueError:
+        day = None
+    number = who.removeprefix("u:")
+    noun = request.args.get("noun")
+    return trails.Filters(
+        user_id=int(number) if who.startswith("u:") and number.isdecimal() and len(number) < 10 else None,
+        kind=_word(ActorKind, "who"),
+        noun=noun if noun in NOUNS else None,
+        action=_word(AuditAction, "action"),
+        day=day if day and 2000 <= day.year < 2100 else None,
+    )
+
+
+def _word(vocabulary: type[W], name: str) -> W | None:
+    """What an address asks for, if it is a word of the vocabulary."""
+    try:
+        return vocabulary(request.args.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _unstored(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response

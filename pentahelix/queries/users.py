@@ -1,0 +1,155 @@
+"""The administrator's list of accounts, and what one of them is made of."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import func, select
+
+from pentahelix import clock
+from pentahelix.extensions import db
+from pentahelix.models import Cluster, Membership, School, SignIn, User
+from pentahelix.queries.page import Page, paginate
+from pentahelix.queries.words import matching
+from pentahelix.scope import live
+from pentahelix.vocabulary import Role, Salutation, Word
+
+
+class Standing(Word):
+    """Whether an account is used."""
+
+    ACTIVE = "active", _l("Masih aktif")
+    CLOSED = "closed", _l("Nonaktif")
+
+
+@dataclass(frozen=True)
+class Filters:
+    typed: str = ""
+    role: Role | None = None
+    #: without one, all who are active
+    standing: Standing = Standing.ACTIVE
+
+    @property
+    def is_narrowed(self) -> bool:
+        return bool(self.typed or self.role or self.standing != Standing.ACTIVE)
+
+
+@dataclass(frozen=True)
+class UserRow:
+    id: int
+    name: str
+    salutation: Salutation | None
+    role: Role
+    position: str | None
+    school: str | None
+    email: str | None
+    phone: str | None
+    clusters: tuple[str, ...]
+    is_active: bool
+    #: has an address and a password
+    can_sign_in: bool
+    version: int
+
+
+@dataclass(frozen=True)
+class Choice:
+    """Something to choose from."""
+
+    id: int
+    name: str
+
+
+SORTS = {
+    "name": (User.sort_name.asc(), User.id.asc()),
+    "-name": (User.sort_name.desc(), User.id.desc()),
+    "role": (User.role.asc(), User.sort_name.asc(), User.id.asc()),
+    "-role": (User.role.desc(), User.sort_name.asc(), User.id.asc()),
+}
+
+
+def index(filters: Filters, sort: str, page: int) -> Page:
+    """A page of accounts as rows; names without a title sort under the name."""
+    statement = select(User).order_by(*SORTS[sort])
+    if filters.typed:
+        statement = statement.where(matching(User, filters.typed))
+    if filters.role:
+        statement = statement.where(User.role == filters.role)
+    closed = filters.standing == Standing.CLOSED
+    statement = statement.where(User.deactivated_at.is_not(None) if closed else User.deactivated_at.is_(None))
+    found = paginate(statement, page)
+    return Page(_rows(found.items), found.number, found.total, found.total_is_exact)
+
+
+def one(user: User) -> UserRow:
+    return _rows([user])[0]
+
+
+def open_sessions(user_id: int) -> int:
+    """On how many devices somebody is signed in."""
+    return (
+        db.session.scalar(
+            select(func.count(SignIn.id)).where(
+                SignIn.user_id == user_id, SignIn.revoked_at.is_(None), SignIn.ends_at > clock.now()
+            )
+        )
+        or 0
+    )
+
+
+def last_sign_in(user_id: int) -> datetime | None:
+    return db.session.scalar(select(func.max(SignIn.made_at)).where(SignIn.user_id == user_id))
+
+
+def clusters() -> list[Choice]:
+    """Those that somebody may be put into, by name."""
+    rows = db.session.execute(select(Cluster.id, Cluster.name).where(live(Cluster)).order_by(Cluster.name))
+    return [Choice(*row) for row in rows]
+
+
+def schools() -> list[Choice]:
+    rows = db.session.execute(
+        select(School.id, School.name).where(live(School)).order_by(School.name, School.id)
+    )
+    return [Choice(*row) for row in rows]
+
+
+def names() -> list[Choice]:
+    """Everybody who has or had an account, by name."""
+    rows = db.session.execute(select(User.id, User.name).order_by(User.sort_name, User.id))
+    return [Choice(*row) for row in rows]
+
+
+def _rows(users: Sequence[User]) -> list[UserRow]:
+    ids = [user.id for user in users]
+    worked_in: dict[int, list[str]] = defaultdict(list)
+    for user_id, name in db.session.execute(
+        select(Membership.user_id, Cluster.short_name)
+        .join(Cluster, Cluster.id == Membership.cluster_id)
+        .where(Membership.user_id.in_(ids), live(Membership))
+        .order_by(Cluster.short_name)
+    ):
+        worked_in[user_id].append(name)
+    schools = dict(
+        db.session.execute(
+            select(School.id, School.name).where(School.id.in_({user.school_id for user in users}))
+        ).all()
+    )
+    return [
+        UserRow(
+            id=user.id,
+            name=user.name,
+            salutation=user.salutation,
+            role=user.role,
+            position=user.position,
+            school=schools.get(user.school_id or 0),
+            email=user.email,
+            phone=user.phone,
+            clusters=tuple(worked_in[user.id]),
+            is_active=user.is_active,
+            can_sign_in=user.password_hash is not None,
+            version=user.version,
+        )
+        for user in users
+    ]
