@@ -1,0 +1,76 @@
+"""The list of contacts as an address asks for it, and as a spreadsheet."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from pentahelix import phones
+from pentahelix.exports.xlsx import Column, Kind
+from pentahelix.queries.contacts import ContactRow, Filters, Sort, Status
+from pentahelix.vocabulary import ContactFunction, Helix, Word
+
+W = TypeVar("W", bound=Word)
+
+
+def read_filters(asked: MultiDict[str, str]) -> Filters:
+    """What is no such filter narrows nothing."""
+    return Filters(
+        typed=asked.get("q", "").strip(),
+        partner_id=_number(asked.get("partner")),
+        cluster_id=_number(asked.get("cluster")),
+        helix=_word(Helix, asked.get("helix")),
+        function=_word(ContactFunction, asked.get("function")),
+        status=_word(Status, asked.get("status")),
+        sort=_word(Sort, asked.get("sort")) or Sort.NAME,
+    )
+
+
+def columns() -> list[Column]:
+    return [
+        Column(_("Nama")),
+        Column(_("Sapaan")),
+        Column(_("Jabatan")),
+        Column(_("Mitra")),
+        Column(_("Unsur")),
+        Column(_("Fungsi")),
+        Column(_("Telepon")),
+        Column(_("Keterangan telepon")),
+        Column(_("Surel")),
+        Column(_("Bahasa untuk surel")),
+        Column(_("Dasar penyimpanan data")),
+        Column(_("Berlaku sejak"), Kind.DAY),
+    ]
+
+
+def lines(rows: Iterable[ContactRow]) -> Iterator[list[Any]]:
+    """A line a person; several places stand below each other in their cell."""
+    for row in rows:
+        contact = row.contact
+        yield [
+            contact.name,
+            contact.salutation and contact.salutation.label,
+            _together(place.position for place in row.places),
+            _together(place.partner for place in row.places),
+            _together(place.helix.label for place in row.places),
+            _together(place.function.label for place in row.places if place.function),
+            contact.phone and phones.show(contact.phone),
+            contact.phone_note,
+            contact.email,
+            contact.language.label,
+            contact.basis.label,
+            contact.basis_since,
+        ]
+
+
+def _together(values: Iterable[Any]) -> str | None:
+    return "\n".join(str(value) for value in values if value) or None
+
+
+def _number(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
+
+
+def _word(vocabulary: type[W], text: str | None) -> W | None:
+    return vocabulary(text) if text in set(vocabulary) else None

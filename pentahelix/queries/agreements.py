@@ -1,0 +1,76 @@
+"""How an agreement stands on a day: what is derived from its dates, in Python and in SQL."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import aliased
+
+from pentahelix.models import Agreement
+from pentahelix.vocabulary import AgreementStatus, Word
+
+IN_PROCESS = (
+    AgreementStatus.DRAFT,
+    AgreementStatus.IN_DISCUSSION,
+    AgreementStatus.LEGAL_REVIEW,
+    AgreementStatus.AWAITING_SIGNATURE,
+)
+#: Binding from its start to its end; a renewed one holds until its own end.
+BINDING = (AgreementStatus.SIGNED, AgreementStatus.RENEWED)
+#: A successor in one of these takes the worry about the end away.
+SUCCEEDING = (AgreementStatus.SIGNED, AgreementStatus.AWAITING_SIGNATURE)
+
+
+class Standing(Word):
+    IN_FORCE = "in_force", _l("Berlaku")
+    ENDING = "ending", _l("Akan berakhir")
+    NOT_BEGUN = "not_begun", _l("Belum mulai")
+    IN_PROCESS = "in_process", _l("Dalam proses")
+    EXPIRED = "expired", _l("Kedaluwarsa")
+    OVER = "over", _l("Selesai")
+
+
+def standing(
+    status: AgreementStatus,
+    starts_on: date | None,
+    ends_on: date | None,
+    *,
+    has_successor: bool,
+    today: date,
+    ending_days: int,
+) -> Standing:
+    """What an agreement is today. The last day counts; without an end it is in force for good."""
+    if status in IN_PROCESS:
+        return Standing.IN_PROCESS
+    if status not in BINDING:
+        return Standing.OVER
+    if starts_on and starts_on > today:
+        return Standing.NOT_BEGUN
+    if ends_on and ends_on < today:
+        return Standing.EXPIRED if status == AgreementStatus.SIGNED else Standing.OVER
+    is_near = ends_on is not None and ends_on <= today + timedelta(days=ending_days)
+    return Standing.ENDING if is_near and not has_successor else Standing.IN_FORCE
+
+
+def in_force(today: date, agreement: Any = Agreement) -> ColumnElement[bool]:
+    """The twin of `standing` in SQL: IN_FORCE or ENDING."""
+    return and_(
+        agreement.status.in_(BINDING),
+        agreement.starts_on <= today,
+        or_(agreement.ends_on.is_(None), agreement.ends_on >= today),
+    )
+
+
+def has_successor(agreement: Any = Agreement) -> ColumnElement[bool]:
+    """Whether one that renews it is signed or awaits its signature."""
+    successor = aliased(Agreement)
+    return exists(
+        select(successor.id)
+        .where(
+            successor.renews_id == agreement.id,
+            successor.status.in_(SUCCEEDING),
+            successor.archived_at.is_(None),
+        )
+        .correlate(agreement)
+    )

@@ -1,0 +1,324 @@
+"""The page of one partner, and what is at stake when it is put away."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+
+from pentahelix import clock, rules
+from pentahelix.extensions import db
+from pentahelix.models import (
+    Affiliation,
+    Agreement,
+    AgreementParty,
+    Cluster,
+    ClusterPartner,
+    Contact,
+    Contribution,
+    FollowUp,
+    GuidanceSession,
+    Invitation,
+    Obligation,
+    Partner,
+    User,
+)
+from pentahelix.queries import agreements
+from pentahelix.queries.contacts import ContactChoice
+from pentahelix.queries.partners import AgreementBadge, badge, next_step_of_partner, tags_of_partner
+from pentahelix.scope import live
+from pentahelix.services import settings
+from pentahelix.vocabulary import (
+    Basis,
+    ContributionForm,
+    ContributionKind,
+    ContributionStage,
+    GuidanceStatus,
+    ObligationStatus,
+)
+
+
+@dataclass(frozen=True)
+class Involvement:
+    """The partner in a cluster in sight."""
+
+    row: ClusterPartner
+    cluster: Cluster
+    is_cold: bool
+
+    @property
+    def has_ended(self) -> bool:
+        return self.row.ended_on is not None and self.row.ended_on < clock.today(self.cluster.timezone)
+
+
+@dataclass(frozen=True)
+class NextStep:
+    follow_up: FollowUp
+    owner: User
+    zone: str
+
+
+@dataclass(frozen=True)
+class Seat:
+    """Somebody who works there."""
+
+    contact: Contact
+    affiliation: Affiliation
+
+
+@dataclass(frozen=True)
+class AgreementLine:
+    agreement: Agreement
+    badge: AgreementBadge
+    fulfilled: int
+    owed: int
+
+
+@dataclass(frozen=True)
+class Given:
+    """Contributions of this year, delivered ones by their day; the three forms are never added up."""
+
+    year: int
+    values: dict[ContributionForm, int]
+    hours: float
+    #: kind and stage → how many
+    counts: Sequence[tuple[ContributionKind, ContributionStage, int]]
+
+
+@dataclass(frozen=True)
+class PartnerPage:
+    partner: Partner
+    involvements: Sequence[Involvement]
+    step: NextStep | None
+    tags: Sequence[str]
+    seats: Sequence[Seat]
+    agreements: Sequence[AgreementLine]
+    given: Given | None
+
+    @property
+    def present(self) -> list[Involvement]:
+        return [involvement for involvement in self.involvements if not involvement.has_ended]
+
+    @property
+    def spoken_to(self) -> list[ContactChoice]:
+        """Who may be written to."""
+        return [
+            ContactChoice(
+                seat.affiliation.id,
+                seat.contact.id,
+                seat.contact.name,
+                seat.affiliation.position,
+                self.partner.id,
+                seat.affiliation.is_primary,
+            )
+            for seat in self.seats
+            if seat.contact.basis != Basis.WITHDRAWN and seat.contact.restricted_at is None
+        ]
+
+    @property
+    def last_contact(self) -> ClusterPartner | None:
+        """The latest of all clusters in sight."""
+        spoken = [one.row for one in self.involvements if one.row.last_contact_on is not None]
+        return max(spoken, key=lambda row: (row.last_contact_on or date.min, row.id), default=None)
+
+    @property
+    def is_cold(self) -> bool:
+        """Cold in every cluster that works with it: who is spoken to in one of them is not."""
+        return (
+            not self.partner.is_archived and bool(self.present) and all(one.is_cold for one in self.present)
+        )
+
+
+@dataclass(frozen=True)
+class Stakes:
+    """What is still open between a partner and the clusters."""
+
+    invitations: Sequence[tuple[str, datetime, str]]
+    agreements: Sequence[Agreement]
+
+    def __bool__(self) -> bool:
+        return bool(self.invitations or self.agreements)
+
+
+def page_of(partner_id: int) -> PartnerPage | None:
+    """What its page shows; None where it is not in sight. Lists that are empty are not asked for."""
+    province, today = settings.province(), clock.today()
+    rows = db.session.execute(_head(partner_id)).all()
+    if not rows:
+        return None
+    partner, step, tags = rows[0].Partner, rows[0].FollowUp, rows[0].tags
+    involvements = {row.ClusterPartner: row.Cluster for row in rows}
+    zones = {cluster.id: cluster.timezone for cluster in involvements.values()}
+    return PartnerPage(
+        partner=partner,
+        involvements=[
+            _involvement(row, cluster, province.cold_days) for row, cluster in involvements.items()
+        ],
+        step=NextStep(step, rows[0].User, zones.get(step.cluster_id, clock.PROVINCE_ZONE)) if step else None,
+        tags=sorted(tags.split(", ")) if tags else [],
+        seats=[
+            Seat(*seat) for seat in dict.fromkeys((row.Contact, row.Affiliation) for row in rows) if all(seat)
+        ],
+        agreements=_agreements(partner_id, today, province.ending_days) if rows[0].has_agreements else [],
+        given=_given(partner_id, today.year) if rows[0].has_contributions else None,
+    )
+
+
+def _head(partner_id: int) -> Select[Any]:
+    """The partner in each cluster in sight, beside each person who works there: a handful of rows."""
+    return (
+        select(
+            Partner,
+            ClusterPartner,
+            Cluster,
+            FollowUp,
+            User,
+            Affiliation,
+            Contact,
+            tags_of_partner().label("tags"),
+            exists().where(AgreementParty.partner_id == Partner.id).label("has_agreements"),
+            exists().where(Contribution.partner_id == Partner.id).label("has_contributions"),
+        )
+        .join(ClusterPartner, ClusterPartner.partner_id == Partner.id)
+        .join(Cluster, Cluster.id == ClusterPartner.cluster_id)
+        .outerjoin(FollowUp, FollowUp.id == next_step_of_partner())
+        .outerjoin(User, User.id == FollowUp.owner_user_id)
+        .outerjoin(Affiliation, and_(Affiliation.partner_id == Partner.id, Affiliation.ends.is_(None)))
+        .outerjoin(
+            Contact,
+            and_(Contact.id == Affiliation.contact_id, live(Contact), Contact.erased_at.is_(None)),
+        )
+        .where(Partner.id == partner_id)
+        .order_by(
+            ClusterPartner.since,
+            ClusterPartner.id,
+            Affiliation.is_primary.desc(),
+            Contact.sort_name,
+            Contact.id,
+        )
+    )
+
+
+def stakes_of(partner_id: int) -> Stakes:
+    invitations = db.session.execute(
+        select(GuidanceSession.topic, GuidanceSession.starts_at, Cluster.timezone)
+        .distinct()
+        .join(Invitation, Invitation.guidance_id == GuidanceSession.id)
+        .join(Affiliation, Affiliation.id == Invitation.affiliation_id)
+        .join(Cluster, Cluster.id == GuidanceSession.cluster_id)
+        .where(
+            Affiliation.partner_id == partner_id,
+            Invitation.uninvited_at.is_(None),
+            GuidanceSession.status == GuidanceStatus.PLANNED,
+            GuidanceSession.starts_at > clock.now(),
+            live(GuidanceSession),
+        )
+        .order_by(GuidanceSession.starts_at)
+    )
+    in_force = db.session.scalars(
+        select(Agreement)
+        .join(AgreementParty, AgreementParty.agreement_id == Agreement.id)
+        .where(AgreementParty.partner_id == partner_id, live(Agreement), agreements.in_force(clock.today()))
+        .order_by(Agreement.ends_on, Agreement.id)
+    )
+    return Stakes([(row[0], row[1], row[2]) for row in invitations], in_force.all())
+
+
+def clusters_to_choose() -> list[Cluster]:
+    """Clusters in sight that are at work."""
+    return list(db.session.scalars(_clusters()))
+
+
+def clusters_with(partner_id: int) -> list[Cluster]:
+    """Those of them that work with a partner."""
+    return list(db.session.scalars(_clusters().where(_works_with(partner_id))))
+
+
+def clusters_without(partner_id: int) -> list[Cluster]:
+    """Those of them that do not, or no longer."""
+    return list(db.session.scalars(_clusters().where(~_works_with(partner_id))))
+
+
+def _clusters() -> Select[Any]:
+    return select(Cluster).where(live(Cluster)).order_by(Cluster.name, Cluster.id)
+
+
+def _works_with(partner_id: int) -> ColumnElement[bool]:
+    return exists().where(
+        ClusterPartner.cluster_id == Cluster.id,
+        ClusterPartner.partner_id == partner_id,
+        ClusterPartner.ended_on.is_(None),
+    )
+
+
+# ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _involvement(row: ClusterPartner, cluster: Cluster, cold_days: int) -> Involvement:
+    today = clock.today(cluster.timezone)
+    return Involvement(row, cluster, rules.is_cold(row, today, cluster.cold_after_days or cold_days))
+
+
+def _agreements(partner_id: int, today: date, ending_days: int) -> list[AgreementLine]:
+    """The most telling first."""
+    owed = select(func.count()).where(Obligation.agreement_id == Agreement.id, live(Obligation))
+    rows = db.session.execute(
+        select(
+            Agreement,
+            agreements.has_successor(),
+            owed.where(Obligation.status == ObligationStatus.FULFILLED).scalar_subquery(),
+            owed.scalar_subquery(),
+        )
+        .join(AgreementParty, AgreementParty.agreement_id == Agreement.id)
+        .where(AgreementParty.partner_id == partner_id, live(Agreement))
+        .order_by(Agreement.ends_on.desc().nulls_first(), Agreement.id.desc())
+    )
+    lines = [
+        AgreementLine(agreement, badge(agreement, has_successor, today, ending_days), fulfilled, number)
+        for agreement, has_successor, fulfilled, number in rows
+    ]
+    order = list(agreements.Standing)
+    return sorted(lines, key=lambda line: order.index(line.badge.standing))
+
+
+def _given(partner_id: int, year: int) -> Given | None:
+    rows = db.session.execute(
+        select(
+            Contribution.kind,
+            Contribution.stage,
+            Contribution.form,
+            func.count(),
+            func.sum(Contribution.value),
+            func.sum(Contribution.hours),
+        )
+        .where(
+            Contribution.partner_id == partner_id,
+            live(Contribution),
+            or_(
+                Contribution.stage.in_(
+                    (ContributionStage.PROPOSED, ContributionStage.AGREED, ContributionStage.IN_PROGRESS)
+                ),
+                and_(
+                    Contribution.stage.in_((ContributionStage.DELIVERED, ContributionStage.ADOPTED)),
+                    Contribution.delivered_on >= date(year, 1, 1),
+                    Contribution.delivered_on <= date(year, 12, 31),
+                ),
+            ),
+        )
+        .group_by(Contribution.kind, Contribution.stage, Contribution.form)
+    ).all()
+    if not rows:
+        return None
+    values: dict[ContributionForm, int] = {}
+    counts: dict[tuple[ContributionKind, ContributionStage], int] = {}
+    hours = 0.0
+    for kind, stage, form, number, value, spent in rows:
+        counts[kind, stage] = counts.get((kind, stage), 0) + number
+        if stage in (ContributionStage.DELIVERED, ContributionStage.ADOPTED):
+            hours += float(spent or 0)
+            if value is not None:
+                values[form] = values.get(form, 0) + int(value)
+    kinds = list(ContributionKind)
+    ordered = sorted(counts.items(), key=lambda item: kinds.index(item[0][0]))
+    return Given(year, values, hours, [(kind, stage, number) for (kind, stage), number in ordered])
