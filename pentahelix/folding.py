@@ -2,8 +2,11 @@
 
 import re
 import unicodedata
+from contextlib import suppress
 
 from rapidfuzz import fuzz
+
+from pentahelix import identifiers, phones
 
 #: Letters that are their own, not a letter with an accent.
 PLAIN_LETTERS = str.maketrans(
@@ -12,10 +15,13 @@ PLAIN_LETTERS = str.maketrans(
 APOSTROPHES = re.compile("['‘’‛ʻʼʽʾʿ`´′＇]")
 WORD = re.compile(r"[^\W_]+")
 LETTERS_OR_DIGITS = re.compile(r"\d+|[^\W\d_]+")
+NUMBER = re.compile(r"[\d\s().,+/–‑-]{1,40}", re.ASCII)
 
 #: Longer words are cut on both sides, in the index and in a query; the engines have limits of their own.
 LONGEST_WORD = 100
 MOST_WORDS_ASKED = 24
+#: A slip of the pen further on in a word still finds the name that was meant.
+LONGEST_BEGINNING = 3
 
 LEGAL_FORMS = {
     "pt",
@@ -37,7 +43,6 @@ ALIKE = 85.0
 
 def plain(text: str) -> str:
     """Lower case, without accents, apostrophes and invisible marks; what is no letter stays as it is."""
-    """Lower case, without accents and apostrophes; signs and spaces stay."""
     # Case first: a folded capital may itself decompose. Accents are what is left over of a decomposed letter.
     decomposed = unicodedata.normalize(
         "NFKD", APOSTROPHES.sub("", unicodedata.normalize("NFKC", text).casefold())
@@ -70,12 +75,42 @@ def match_query(typed: str, dialect: str) -> str | None:
 
     Nothing that is typed is an operator. None where nothing is left to look for; then nothing is found.
     """
-    words = [word[:LONGEST_WORD] for word in WORD.findall(plain(typed))][:MOST_WORDS_ASKED]
+    words = words_asked(typed)
     if not words:
         return None
+    meant = [word for word in numbers_meant(typed) if words != [word]]
     if dialect == "postgresql":
-        return " & ".join(f"'{word}':*" for word in words)
-    return " ".join(f'"{word}"*' for word in words)
+        whole = " & ".join(f"'{word}':*" for word in words)
+        return " | ".join([f"({whole})" if meant else whole, *(f"'{number}':*" for number in meant)])
+    whole = " AND ".join(f'"{word}"*' for word in words)
+    return " OR ".join([f"({whole})" if meant else whole, *(f'"{number}"*' for number in meant)])
+
+
+def words_asked(typed: str) -> list[str]:
+    return [word[:LONGEST_WORD] for word in WORD.findall(plain(typed))][:MOST_WORDS_ASKED]
+
+
+def numbers_meant(typed: str) -> list[str]:
+    """How a number may be kept that is written with signs between its digits: a telephone's, an NPWP."""
+    if not NUMBER.fullmatch(typed.strip()):
+        return []
+    meant = [re.sub(r"\D", "", typed)[:LONGEST_WORD]]
+    with suppress(phones.PhoneNumberError):
+        number = phones.parse(typed)
+        meant += [number.e164.lstrip("+")] if number else []
+    with suppress(identifiers.IdentifierError):
+        meant.append(identifiers.npwp(typed))
+    return list(dict.fromkeys(meant))
+
+
+def resembling_query(name: str, dialect: str) -> str | None:
+    """A query for whatever shares the beginning of a word with `name`; None where no word is left."""
+    beginnings = dict.fromkeys(word[:LONGEST_BEGINNING] for word in _name_words(name)[:MOST_WORDS_ASKED])
+    if not beginnings:
+        return None
+    if dialect == "postgresql":
+        return " | ".join(f"'{beginning}':*" for beginning in beginnings)
+    return " OR ".join(f'"{beginning}"*' for beginning in beginnings)
 
 
 def likeness(one: str, other: str) -> float:

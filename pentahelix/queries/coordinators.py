@@ -1,0 +1,28 @@
+"""Who could coordinate a cluster: a picker over accounts."""
+
+from sqlalchemy import select
+
+from pentahelix.extensions import db
+from pentahelix.models import Membership, School, User
+from pentahelix.queries.clusters import Member
+from pentahelix.queries.words import matching
+from pentahelix.scope import live
+from pentahelix.vocabulary import Role
+
+#: A picker offers no more; one narrows it down by typing.
+OFFERED = 10
+
+
+def others(cluster_id: int, typed: str) -> list[Member]:
+    """Coordinators with an open account who do not work in this cluster, by name."""
+    own = select(Membership.user_id).where(Membership.cluster_id == cluster_id, live(Membership))
+    statement = (
+        select(User, School)
+        .outerjoin(School, School.id == User.school_id)
+        .where(User.role == Role.COORDINATOR, User.deactivated_at.is_(None), User.id.not_in(own))
+        .order_by(User.sort_name, User.id)
+        .limit(OFFERED)
+    )
+    if typed:
+        statement = statement.where(matching(User, typed))
+    return [Member(user, school) for user, school in db.session.execute(statement)]
