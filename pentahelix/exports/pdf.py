@@ -5,9 +5,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from flask_babel import get_locale, gettext as _
+from flask_babel import get_locale, gettext as _, pgettext
+
+from pentahelix import clock
 
 PAPERS = Path(__file__).resolve().parent.parent / "papers"
 
@@ -95,15 +97,15 @@ def _minutes_labels() -> dict[str, str]:
         "place": _("Tempat"),
         "chair": _("Pimpinan rapat"),
         "minute_taker": _("Notulis"),
-        "attendees": _("Peserta"),
+        "attendees": pgettext("notula", "Peserta"),
         "number": _("No."),
         "name": _("Nama"),
         "position": _("Jabatan"),
         "organisation": _("Instansi"),
         "agenda": _("Agenda rapat"),
-        "notes": _("Pembahasan"),
-        "decisions": _("Keputusan"),
-        "actions": _("Tindak lanjut"),
+        "notes": pgettext("notula", "Pembahasan"),
+        "decisions": pgettext("notula", "Keputusan"),
+        "actions": pgettext("notula", "Tindak lanjut"),
         "task": _("Tugas"),
         "owner": _("Penanggung jawab"),
         "due": _("Tenggat"),
@@ -114,13 +116,21 @@ def _minutes_labels() -> dict[str, str]:
 def _typeset(template: str, data: dict[str, Any]) -> bytes:
     import typst
 
-    paper: bytes = typst.compile(
-        str(PAPERS / template),
-        root=str(PAPERS),
-        font_paths=[str(PAPERS / "fonts")],
-        ignore_system_fonts=True,
-        format="pdf",
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        pdf_standards=["ua-1"],
-    )
-    return paper
+    def compiled(*standards: Literal["ua-1"]) -> bytes:
+        return typst.compile(
+            str(PAPERS / template),
+            root=str(PAPERS),
+            font_paths=[str(PAPERS / "fonts")],
+            ignore_system_fonts=True,
+            format="pdf",
+            sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+            pdf_standards=list(standards),
+            timestamp=clock.now(),
+        )
+
+    try:
+        return compiled("ua-1")
+    except typst.TypstError:
+        # The standard forbids a sign that no font has (an emoji in a title); a paper without its seal is
+        # better than none. Any other fault of the template is raised again.
+        return compiled()

@@ -1,8 +1,8 @@
 // What JavaScript adds to every page. Nothing here is needed to read or to send.
 // Each behaviour belongs to a data- attribute.
 
-// After a refused form the summary of its errors is what comes next.
-document.querySelector("[data-error-summary]")?.focus();
+// After a refused form the summary of its errors is what comes next (the style page shows samples of it).
+document.querySelector("[data-error-summary]:not([data-sample] *)")?.focus();
 
 // A second press while a form is on its way sends nothing: the button says so, and stays a button.
 // Going back to the page wakes it again, and so does a silence of fifteen seconds (sending twice makes one record).
@@ -24,7 +24,7 @@ for (const form of document.querySelectorAll("form[data-form]")) {
   });
 }
 
-function wake(form) {
+export function wake(form) {
   delete form.dataset.sending;
   for (const button of form.querySelectorAll("button[data-idle]")) {
     button.querySelector("span").textContent = button.dataset.idle;
@@ -52,4 +52,36 @@ document.addEventListener("keydown", (event) => {
 for (const button of document.querySelectorAll("[data-print]")) {
   button.hidden = false;
   button.addEventListener("click", () => print());
+}
+
+// What was typed on this device and the server does not have yet is the matter of modules of its own, which
+// pages never load while there is nothing.
+const user = document.documentElement.dataset.user;
+addEventListener("pageshow", () => user && keepsSomething() && import("./offline/waiting.js").catch(() => {}));
+
+function keepsSomething() {
+  try {
+    return localStorage.getItem("phx-kept");
+  } catch {
+    return null;
+  }
+}
+
+// Signing out forgets it, so that is asked about first; where it cannot be asked it stays.
+for (const form of document.querySelectorAll("form[data-signs-out]")) {
+  form.addEventListener("submit", ask, true);
+}
+
+async function ask(event) {
+  if (!keepsSomething()) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  const form = event.currentTarget;
+  try {
+    const { leave } = await import("./offline/leave.js");
+    await leave(form);
+  } catch {
+    form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "keep", value: "1" }));
+    HTMLFormElement.prototype.submit.call(form);
+  }
 }

@@ -1,0 +1,256 @@
+"""The list of meetings, and one of them with everybody who was there."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy.orm import joinedload
+
+from pentahelix import clock
+from pentahelix.extensions import db
+from pentahelix.models import (
+    Affiliation,
+    Attendance,
+    Cluster,
+    Contact,
+    FollowUp,
+    Meeting,
+    MeetingPartner,
+    Partner,
+    User,
+)
+from pentahelix.queries.page import Page, paginate
+from pentahelix.queries.words import found, matching
+from pentahelix.scope import get_or_404, live
+from pentahelix.vocabulary import OPEN_FOLLOW_UPS, Basis, Helix, MeetingKind, MeetingStatus
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which meetings a list shows; archived ones alone or not at all."""
+
+    typed: str = ""
+    status: MeetingStatus | None = None
+    kind: MeetingKind | None = None
+    cluster_id: int | None = None
+    partner_id: int | None = None
+    archived: bool = False
+
+
+@dataclass(frozen=True)
+class PartnerName:
+    id: int
+    name: str
+    helix: Helix
+
+
+@dataclass(frozen=True)
+class MeetingRow:
+    """A meeting with what its line in a list names. `open_items` are its follow-ups that wait."""
+
+    meeting: Meeting
+    cluster: Cluster
+    open_items: int
+    present: int
+    partners: Sequence[PartnerName]
+
+    @property
+    def is_ahead(self) -> bool:
+        return self.meeting.status == MeetingStatus.PLANNED and self.meeting.starts_at >= clock.now()
+
+    @property
+    def is_overdue(self) -> bool:
+        return is_overdue(self.meeting)
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody at a meeting, in the words of then; the ids are None where nothing may be linked.
+
+    A contact carries the employer of that day, whoever employs them now.
+    """
+
+    name: str
+    position: str | None = None
+    organisation: str | None = None
+    contact_id: int | None = None
+    partner_id: int | None = None
+    user_id: int | None = None
+    withdrawn: bool = False
+
+
+@dataclass(frozen=True)
+class FollowUpLine:
+    follow_up: FollowUp
+    owner: User
+
+
+@dataclass(frozen=True)
+class MeetingPage:
+    meeting: Meeting
+    partners: Sequence[PartnerName]
+    people: Sequence[Person]
+    follow_ups: Sequence[FollowUpLine]
+
+    @property
+    def day(self) -> date:
+        return clock.local(self.meeting.starts_at, self.meeting.cluster.timezone).date()
+
+    @property
+    def is_overdue(self) -> bool:
+        return is_overdue(self.meeting)
+
+    @property
+    def contacts(self) -> list[Person]:
+        return [person for person in self.people if person.user_id is None]
+
+    @property
+    def ours(self) -> list[Person]:
+        return [person for person in self.people if person.user_id is not None]
+
+
+def is_overdue(meeting: Meeting) -> bool:
+    """It was planned, its hour has come, and nobody has recorded it."""
+    return meeting.status == MeetingStatus.PLANNED and meeting.starts_at < clock.now()
+
+
+def _ahead() -> ColumnElement[bool]:
+    return and_(Meeting.status == MeetingStatus.PLANNED, Meeting.starts_at >= clock.now())
+
+
+def _near() -> Sequence[ColumnElement[Any]]:
+    """What is to come, the nearest first; then what was, the latest first."""
+    return (
+        case((_ahead(), 0), else_=1),
+        case((_ahead(), Meeting.starts_at)).asc().nulls_last(),
+        Meeting.starts_at.desc(),
+    )
+
+
+def _sorts() -> Mapping[str, Sequence[ColumnElement[Any]]]:
+    """Name of an order → its keys; the id comes last. No key is ever empty."""
+    return {
+        "near": _near(),
+        "when": (Meeting.starts_at.asc(),),
+        "-when": (Meeting.starts_at.desc(),),
+        "title": (func.lower(Meeting.title).asc(),),
+        "-title": (func.lower(Meeting.title).desc(),),
+    }
+
+
+SORTS = ("near", "when", "-when", "title", "-title")
+
+
+def index(filters: Filters, sort: str, number: int) -> Page:
+    """One page of meetings, as MeetingRows."""
+    listed: Any = (
+        select(Meeting, Cluster)
+        .join(Cluster, Cluster.id == Meeting.cluster_id)
+        .where(*_chosen(filters))
+        .order_by(*_sorts()[sort], Meeting.id.desc())
+    )
+    page = paginate(listed, number, scalars=False)
+    beside = _beside([meeting.id for meeting, _cluster in page.items])
+    rows = [MeetingRow(meeting, cluster, *beside[meeting.id]) for meeting, cluster in page.items]
+    return replace(page, items=rows)
+
+
+def _beside(meeting_ids: Sequence[int]) -> dict[int, tuple[int, int, list[PartnerName]]]:
+    """What a line tells beside its meeting: follow-ups that wait, people who were there, partners."""
+    open_items = (
+        select(func.count(FollowUp.id))
+        .where(FollowUp.meeting_id == Meeting.id, live(FollowUp), FollowUp.status.in_(OPEN_FOLLOW_UPS))
+        .scalar_subquery()
+    )
+    present = select(func.count(Attendance.id)).where(Attendance.meeting_id == Meeting.id).scalar_subquery()
+    rows = db.session.execute(
+        select(Meeting.id, open_items, present, Partner.id, Partner.name, Partner.helix)
+        .outerjoin(MeetingPartner, MeetingPartner.meeting_id == Meeting.id)
+        .outerjoin(Partner, Partner.id == MeetingPartner.partner_id)
+        .where(Meeting.id.in_(meeting_ids))
+        .order_by(MeetingPartner.id)
+    )
+    found: dict[int, tuple[int, int, list[PartnerName]]] = {}
+    for meeting_id, open_count, present_count, partner_id, name, helix in rows:
+        partners = found.setdefault(meeting_id, (open_count, present_count, []))[2]
+        if partner_id is not None:
+            partners.append(PartnerName(partner_id, name, helix))
+    return found
+
+
+def _chosen(filters: Filters) -> list[ColumnElement[bool]]:
+    criteria = [~live(Meeting) if filters.archived else live(Meeting)]
+    if filters.typed:
+        criteria.append(or_(matching(Meeting, filters.typed), _with(found(Partner, filters.typed))))
+    if filters.partner_id is not None:
+        criteria.append(_with([filters.partner_id]))
+    wanted = {
+        Meeting.status: filters.status,
+        Meeting.kind: filters.kind,
+        Meeting.cluster_id: filters.cluster_id,
+    }
+    return criteria + [column == value for column, value in wanted.items() if value is not None]
+
+
+def _with(partner_ids: Any) -> ColumnElement[bool]:
+    return exists().where(MeetingPartner.meeting_id == Meeting.id, MeetingPartner.partner_id.in_(partner_ids))
+
+
+def one(meeting_id: int) -> MeetingPage:
+    """A meeting that one may see, with everything that its page names; else 404."""
+    named = ("cluster", "chair", "minute_taker", "agreement")
+    meeting = get_or_404(Meeting, meeting_id, *(joinedload(getattr(Meeting, name)) for name in named))
+    return MeetingPage(
+        meeting,
+        _beside([meeting.id])[meeting.id][2],
+        people_of(meeting.id),
+        follow_ups_of(meeting.id),
+    )
+
+
+def follow_ups_of(meeting_id: int) -> list[FollowUpLine]:
+    rows = db.session.execute(
+        select(FollowUp, User)
+        .join(User, User.id == FollowUp.owner_user_id)
+        .where(FollowUp.meeting_id == meeting_id, live(FollowUp))
+        .order_by(FollowUp.position, FollowUp.id)
+    )
+    return [FollowUpLine(*row) for row in rows]
+
+
+def people_of(meeting_id: int) -> list[Person]:
+    """Who was there: contacts as they were written down, then guests, then ours."""
+    rows = db.session.execute(
+        select(Attendance, Affiliation, Contact, Partner, User)
+        .outerjoin(Affiliation, Affiliation.id == Attendance.affiliation_id)
+        .outerjoin(Contact, Contact.id == Affiliation.contact_id)
+        .outerjoin(Partner, Partner.id == Affiliation.partner_id)
+        .outerjoin(User, User.id == Attendance.user_id)
+        .where(Attendance.meeting_id == meeting_id)
+        .order_by(
+            Attendance.user_id.is_not(None), Attendance.guest_name.is_not(None), Partner.id, Attendance.id
+        )
+    )
+    people: list[Person] = []
+    for attendance, affiliation, contact, partner, user in rows:
+        if user is not None:
+            people.append(Person(user.name, position=user.position, user_id=user.id))
+        elif attendance.guest_name is not None:
+            people.append(Person(attendance.guest_name, organisation=attendance.guest_organisation))
+        elif contact is not None:
+            people.append(
+                Person(
+                    contact.name,
+                    affiliation.position,
+                    partner.name,
+                    contact.id,
+                    partner.id,
+                    withdrawn=contact.basis == Basis.WITHDRAWN,
+                )
+            )
+        else:
+            # Of a partner that has left the reader's clusters: somebody was there, no more is told.
+            people.append(Person("–"))
+    return people
