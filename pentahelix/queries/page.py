@@ -15,12 +15,12 @@ REACH = 1_000
 
 @dataclass(frozen=True)
 class Page:
-    """One page of a list. `total` is exact unless `beyond`: then there are more than REACH rows."""
+    """One page of a list. `total` is exact, or REACH where there are more rows than that."""
 
     items: Sequence[Any]
     number: int
     total: int
-    beyond: bool
+    total_is_exact: bool = True
 
     @property
     def pages(self) -> int:
@@ -35,20 +35,18 @@ class Page:
         return (self.number - 1) * SIZE + len(self.items)
 
 
-def paginate(
-    statement: Select[Any], number: int, *, unique: bool = False, scalars: bool = True
-) -> Page:
+def paginate(statement: Select[Any], number: int, *, unique: bool = False, scalars: bool = True) -> Page:
     """Page `number` of `statement`, which is ordered with the id as its last key; too high shows the last.
 
     Two statements: one counts (at most REACH + 1 rows), one reads.
     """
-    counted = statement.order_by(None).options().with_only_columns(_key(statement)).limit(REACH + 1).subquery()
+    counted = statement.order_by(None).with_only_columns(_key(statement)).limit(REACH + 1).subquery()
     total = db.session.scalar(select(func.count()).select_from(counted)) or 0
-    beyond, total = total > REACH, min(total, REACH)
+    exact, total = total <= REACH, min(total, REACH)
     number = min(max(number, 1), max(1, -(-total // SIZE)))
     result = db.session.execute(statement.limit(SIZE).offset((number - 1) * SIZE))
     rows: Any = result.scalars() if scalars else result
-    return Page((rows.unique() if unique else rows).all(), number, total, beyond)
+    return Page((rows.unique() if unique else rows).all(), number, total, exact)
 
 
 def _key(statement: Select[Any]) -> Any:
@@ -58,5 +56,3 @@ def _key(statement: Select[Any]) -> Any:
 def page_number(text: str | None) -> int:
     """The page that an address asks for; what is no number is the first."""
     return int(text) if text and text.isdecimal() and len(text) < 10 else 1
-
-

@@ -1,8 +1,158 @@
-"""What waits for a person: the number at the bell and the page behind it."""
+"""What waits for a person: the number at the bell and the page behind it.
 
+Proposals of another time, agreements to approve, follow-ups that others assigned and one has not begun, mails
+that did not arrive. All of it is derived; nothing is ever marked as read.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased
+
+from pentahelix import clock
+from pentahelix.extensions import db
+from pentahelix.models import (
+    Affiliation,
+    Agreement,
+    Cluster,
+    Contact,
+    FollowUp,
+    GuidanceSession,
+    Invitation,
+    OutboxMessage,
+    Partner,
+    User,
+)
 from pentahelix.principal import Principal
+from pentahelix.queries import followups
+from pentahelix.queries.followups import FollowUpRow, Rows
+from pentahelix.scope import live
+from pentahelix.vocabulary import (
+    AgreementStatus,
+    Answer,
+    FollowUpStatus,
+    GuidanceStatus,
+    OutboxState,
+    Role,
+)
+
+#: Lines of one kind that the page shows; its number is that of all.
+SHOWN = 25
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """Somebody invited asks for another time."""
+
+    invitation: Invitation
+    guidance: GuidanceSession
+    contact: Contact
+    partner: Partner
+    cluster: Cluster
+
+
+@dataclass(frozen=True)
+class Assigned:
+    row: FollowUpRow
+    by: User
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """What waits; of each kind only the first lines."""
+
+    proposals: Sequence[Proposal]
+    agreements: Sequence[Agreement]
+    assigned: Sequence[Assigned]
+    mails: Sequence[OutboxMessage]
 
 
 def count(person: Principal) -> int:
-    """How many things wait for `person`; derived, nothing is ever marked as read."""
-    return 0
+    """How many things wait for `person`, in one statement."""
+    counts = [
+        statement.with_only_columns(func.count(), maintain_column_froms=True).order_by(None).scalar_subquery()
+        for statement in _of(person).values()
+    ]
+    total: int = db.session.scalar(select(sum(counts[1:], start=counts[0]))) or 0
+    return total
+
+
+def of(person: Principal) -> Waiting:
+    found = {
+        kind: db.session.execute(statement.limit(SHOWN)).all() for kind, statement in _of(person).items()
+    }
+    return Waiting(
+        proposals=[Proposal(*row) for row in found.get("proposals", ())],
+        agreements=[row[0] for row in found.get("agreements", ())],
+        assigned=[Assigned(FollowUpRow(*row), by) for *row, by in found["assigned"]],
+        mails=[row[0] for row in found.get("mails", ())],
+    )
+
+
+def _of(person: Principal) -> dict[str, Rows]:
+    """The statements that find what waits for the role of `person`."""
+    statements = {"assigned": _assigned(person)}
+    if person.role is Role.COORDINATOR:
+        statements |= {"proposals": proposals(), "mails": _mails(about_own=True)}
+    elif person.role is Role.KABID:
+        statements |= {"agreements": _agreements()}
+    else:
+        statements |= {"mails": _mails(about_own=False)}
+    return statements
+
+
+def _assigned(person: Principal) -> Rows:
+    giver = aliased(User)
+    return (
+        followups.rows()
+        .add_columns(giver)
+        .join(giver, giver.id == FollowUp.assigned_by_user_id)
+        .where(
+            FollowUp.owner_user_id == person.user_id,
+            FollowUp.assigned_by_user_id != person.user_id,
+            FollowUp.status == FollowUpStatus.NOT_STARTED,
+            live(FollowUp),
+        )
+        .order_by(FollowUp.due_on, FollowUp.id)
+    )
+
+
+def proposals() -> Rows:
+    """Of sessions that are still to come, oldest first."""
+    return (
+        select(Invitation, GuidanceSession, Contact, Partner, Cluster)
+        .join(GuidanceSession, GuidanceSession.id == Invitation.guidance_id)
+        .join(Cluster, Cluster.id == GuidanceSession.cluster_id)
+        .join(Affiliation, Affiliation.id == Invitation.affiliation_id)
+        .join(Contact, Contact.id == Affiliation.contact_id)
+        .join(Partner, Partner.id == Affiliation.partner_id)
+        .where(
+            Invitation.answer == Answer.PROPOSED,
+            Invitation.uninvited_at.is_(None),
+            GuidanceSession.status == GuidanceStatus.PLANNED,
+            GuidanceSession.starts_at > clock.now(),
+            live(GuidanceSession),
+        )
+        .order_by(Invitation.answered_at, Invitation.id)
+    )
+
+
+def _agreements() -> Rows:
+    """What the Kabid is asked to approve."""
+    return (
+        select(Agreement)
+        .where(Agreement.status == AgreementStatus.LEGAL_REVIEW, live(Agreement))
+        .order_by(Agreement.id)
+    )
+
+
+def _mails(*, about_own: bool) -> Rows:
+    """Mails that came to rest undelivered; a coordinator's are those about what one sees."""
+    statement = select(OutboxMessage).where(OutboxMessage.state == OutboxState.PARKED)
+    if about_own:
+        statement = statement.where(
+            OutboxMessage.object_noun == Invitation.__tablename__,
+            OutboxMessage.object_id.in_(select(Invitation.id)),
+        )
+    return statement.order_by(OutboxMessage.made_at.desc(), OutboxMessage.id.desc())

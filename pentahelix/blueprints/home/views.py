@@ -1,0 +1,95 @@
+"""Where one lands: the day, the agenda, what waits, and what the phone's bar has no room for."""
+
+from datetime import date
+
+from flask import Blueprint, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from pentahelix import clock
+from pentahelix.blueprints.chosen import chosen_cluster
+from pentahelix.permissions import requires
+from pentahelix.presentation import address_name
+from pentahelix.principal import Principal, signed_in
+from pentahelix.queries import agenda as agendas, today as days, waiting as waits
+from pentahelix.queries.agenda import WEEK, WEEKS, Who
+from pentahelix.vocabulary import Role
+
+bp = Blueprint("home", __name__)
+
+#: On which page a role opens: the first of these that there is.
+OPENING = {
+    Role.COORDINATOR: ("home.today",),
+    Role.KABID: ("coverage.index", "clusters.index", "home.today"),
+    Role.ADMIN: ("outbox.index", "admin.users", "home.more"),
+}
+
+
+@bp.get("/")
+@requires("own.account")
+def index() -> ResponseReturnValue:
+    pages = OPENING[signed_in().role]
+    return redirect(url_for(next(page for page in pages if page in current_app.view_functions)), 303)
+
+
+@bp.get("/today")
+@requires("agenda.see")
+def today() -> ResponseReturnValue:
+    person = signed_in()
+    cluster = chosen_cluster()
+    found = days.of(cluster, person) if cluster else None
+    return render_template("home/today.html", greeting=_greeting(person), page=found, cluster=cluster)
+
+
+@bp.get("/agenda")
+@requires("agenda.see")
+def agenda() -> ResponseReturnValue:
+    """?who= is cluster, me or all; ?from= a day of the first week."""
+    person = signed_in()
+    cluster = chosen_cluster()
+    usual = Who.CLUSTER if person.role is Role.COORDINATOR and cluster else Who.ALL
+    asked = request.args.get("who", "")
+    who = Who(asked) if asked in set(Who) else usual
+    found = agendas.of(person, who, cluster, _day(request.args.get("from", "")))
+    step = WEEK * WEEKS
+    return render_template(
+        "home/agenda.html",
+        page=found,
+        cluster=cluster,
+        who=who,
+        earlier=found.first - step,
+        later=found.first + step,
+    )
+
+
+@bp.get("/waiting")
+@requires("own.account")
+def waiting() -> ResponseReturnValue:
+    return render_template("home/waiting.html", page=waits.of(signed_in()))
+
+
+@bp.get("/more")
+@requires("own.account")
+def more() -> ResponseReturnValue:
+    return render_template("home/more.html")
+
+
+def _greeting(person: Principal) -> str:
+    """By the hour where the person is."""
+    hour, name = clock.local(clock.now(), person.timezone).hour, address_name(person)
+    if hour < 4 or hour >= 18:
+        return str(_("Selamat malam, %(name)s", name=name))
+    if hour < 11:
+        return str(_("Selamat pagi, %(name)s", name=name))
+    if hour < 15:
+        return str(_("Selamat siang, %(name)s", name=name))
+    return str(_("Selamat sore, %(name)s", name=name))
+
+
+def _day(text: str) -> date | None:
+    """A day of a year that has other years around it."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return None
+    return day if 1950 < day.year < 2150 else None

@@ -1,0 +1,251 @@
+"""The agenda: sessions, meetings, follow-ups due and agreements that end, by day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, false, func, or_, select, true
+
+from pentahelix import clock, holidays
+from pentahelix.extensions import db
+from pentahelix.models import (
+    Agreement,
+    AgreementCluster,
+    Attendance,
+    Cluster,
+    FollowUp,
+    GuidanceSession,
+    Meeting,
+)
+from pentahelix.principal import Principal
+from pentahelix.queries import followups
+from pentahelix.queries.followups import FollowUpRow
+from pentahelix.scope import live
+from pentahelix.vocabulary import (
+    OPEN_FOLLOW_UPS,
+    AgreementStatus,
+    GuidanceStatus,
+    MeetingStatus,
+)
+
+WEEKS = 4
+WEEK = timedelta(days=7)
+ONE_DAY = timedelta(days=1)
+
+#: Follow-ups of one day that are listed; the rest is counted.
+SHOWN = 5
+#: Meetings, sessions and agreements of one window: more than any cluster has, and a bound for all of them.
+MOST = 300
+
+
+class Who(StrEnum):
+    """Whose agenda: the chosen cluster's, one's own, or that of all clusters one sees."""
+
+    CLUSTER = "cluster"
+    ME = "me"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """A meeting or a guidance session."""
+
+    event: Meeting | GuidanceSession
+    cluster: Cluster
+
+    @property
+    def is_meeting(self) -> bool:
+        return isinstance(self.event, Meeting)
+
+    @property
+    def title(self) -> str:
+        return self.event.title if isinstance(self.event, Meeting) else self.event.topic
+
+    @property
+    def day(self) -> date:
+        return clock.local(self.event.starts_at, self.cluster.timezone).date()
+
+    @property
+    def is_held(self) -> bool:
+        return self.event.status in (MeetingStatus.HELD, GuidanceStatus.HELD)
+
+
+@dataclass
+class AgendaDay:
+    day: date
+    holiday: str | None = None
+    appointments: list[Appointment] = field(default_factory=list)
+    agreements: list[Agreement] = field(default_factory=list)
+    follow_ups: list[FollowUpRow] = field(default_factory=list)
+    #: follow-ups due on that day, listed or not
+    due: int = 0
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.appointments or self.agreements or self.follow_ups)
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """The weeks from the Monday `first` to the Sunday `last`, every day of them."""
+
+    who: Who
+    first: date
+    today: date
+    days: Sequence[AgendaDay]
+
+    @property
+    def last(self) -> date:
+        return self.days[-1].day
+
+    @property
+    def weeks(self) -> list[Sequence[AgendaDay]]:
+        return [self.days[start : start + 7] for start in range(0, len(self.days), 7)]
+
+    def total(self, kind: str) -> int:
+        """How many sessions, meetings, follow-ups or agreements these weeks hold."""
+        if kind == "follow_ups":
+            return sum(day.due for day in self.days)
+        if kind == "agreements":
+            return sum(len(day.agreements) for day in self.days)
+        meetings = kind == "meetings"
+        return sum(
+            appointment.is_meeting is meetings for day in self.days for appointment in day.appointments
+        )
+
+
+def monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def of(person: Principal, who: Who, cluster: Cluster | None, start: date | None) -> Agenda:
+    """The agenda from the week of `start`, by default this one; five statements."""
+    today = clock.today(cluster.timezone if cluster and who is Who.CLUSTER else person.timezone)
+    first = monday(start or today)
+    calendar = holidays.calendar(db.session())
+    days = {
+        day: AgendaDay(day, calendar.holiday_name(day, person.language))
+        for day in (first + timedelta(days=number) for number in range(7 * WEEKS))
+    }
+    last = first + timedelta(days=7 * WEEKS - 1)
+    for appointment in _appointments(person, who, cluster, first, last):
+        if appointment.day in days:
+            days[appointment.day].appointments.append(appointment)
+    for agreement in _agreements(person, who, cluster, first, last):
+        days[agreement.ends_on].agreements.append(agreement)
+    for row, due in _follow_ups(person, who, cluster, first, last):
+        days[row.follow_up.due_on].follow_ups.append(row)
+        days[row.follow_up.due_on].due = due
+    return Agenda(who, first, today, list(days.values()))
+
+
+def _appointments(
+    person: Principal, who: Who, cluster: Cluster | None, first: date, last: date
+) -> list[Appointment]:
+    """In the order of their hours; one day more at each end, since zones differ."""
+    start, end = _midnight(first - ONE_DAY), _midnight(last + 2 * ONE_DAY)
+    meetings = (
+        select(Meeting, Cluster)
+        .join(Cluster, Cluster.id == Meeting.cluster_id)
+        .where(
+            Meeting.starts_at >= start,
+            Meeting.starts_at < end,
+            Meeting.status != MeetingStatus.CANCELLED,
+            live(Meeting),
+            _whose(
+                who,
+                cluster,
+                Meeting.cluster_id,
+                or_(
+                    Meeting.chair_user_id == person.user_id,
+                    Meeting.minute_taker_user_id == person.user_id,
+                    Meeting.id.in_(select(Attendance.meeting_id).where(Attendance.user_id == person.user_id)),
+                ),
+            ),
+        )
+        .order_by(Meeting.starts_at, Meeting.id)
+        .limit(MOST)
+    )
+    sessions = (
+        select(GuidanceSession, Cluster)
+        .join(Cluster, Cluster.id == GuidanceSession.cluster_id)
+        .where(
+            GuidanceSession.starts_at >= start,
+            GuidanceSession.starts_at < end,
+            GuidanceSession.status != GuidanceStatus.CANCELLED,
+            live(GuidanceSession),
+            _whose(
+                who,
+                cluster,
+                GuidanceSession.cluster_id,
+                GuidanceSession.organiser_user_id == person.user_id,
+            ),
+        )
+        .order_by(GuidanceSession.starts_at, GuidanceSession.id)
+        .limit(MOST)
+    )
+    found = [Appointment(*row) for statement in (sessions, meetings) for row in db.session.execute(statement)]
+    return sorted(found, key=lambda appointment: appointment.event.starts_at)
+
+
+def _agreements(
+    person: Principal, who: Who, cluster: Cluster | None, first: date, last: date
+) -> Sequence[Any]:
+    covered = select(AgreementCluster.agreement_id).where(
+        _whose(who, cluster, AgreementCluster.cluster_id, AgreementCluster.cluster_id.in_(person.cluster_ids))
+    )
+    return db.session.scalars(
+        select(Agreement)
+        .where(
+            Agreement.status.in_((AgreementStatus.SIGNED, AgreementStatus.RENEWED)),
+            Agreement.ends_on.between(first, last),
+            Agreement.id.in_(covered),
+            live(Agreement),
+        )
+        .order_by(Agreement.ends_on, Agreement.id)
+        .limit(MOST)
+    ).all()
+
+
+def _follow_ups(
+    person: Principal, who: Who, cluster: Cluster | None, first: date, last: date
+) -> list[tuple[FollowUpRow, int]]:
+    """Open ones, the first of each day, with the number of all that are due on it."""
+    ranked = (
+        select(
+            FollowUp.id,
+            func.row_number().over(partition_by=FollowUp.due_on, order_by=FollowUp.id).label("rank"),
+            func.count().over(partition_by=FollowUp.due_on).label("due"),
+        )
+        .where(
+            FollowUp.due_on.between(first, last),
+            FollowUp.status.in_(OPEN_FOLLOW_UPS),
+            live(FollowUp),
+            _whose(who, cluster, FollowUp.cluster_id, FollowUp.owner_user_id == person.user_id),
+        )
+        .subquery()
+    )
+    found = db.session.execute(
+        followups.rows()
+        .add_columns(ranked.c.due)
+        .join(ranked, ranked.c.id == FollowUp.id)
+        .where(ranked.c.rank <= SHOWN)
+        .order_by(FollowUp.due_on, ranked.c.rank)
+    )
+    return [(FollowUpRow(*row), due) for *row, due in found]
+
+
+def _whose(
+    who: Who, cluster: Cluster | None, cluster_id: Any, mine: ColumnElement[bool]
+) -> ColumnElement[bool]:
+    if who is Who.ALL:
+        return true()
+    if who is Who.ME:
+        return mine
+    return cluster_id == cluster.id if cluster else false()
+
+
+def _midnight(day: date) -> datetime:
+    return clock.at(day, time.min, clock.PROVINCE_ZONE)

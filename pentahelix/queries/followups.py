@@ -1,0 +1,176 @@
+"""Lists of follow-ups, and one of them with all that it hangs on."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy.orm import joinedload
+
+from pentahelix import clock, rules
+from pentahelix.extensions import db
+from pentahelix.models import Cluster, ClusterPartner, FollowUp, Meeting, Partner, User
+from pentahelix.queries.days import today_in
+from pentahelix.queries.page import Page, paginate
+from pentahelix.scope import get_or_404, live
+from pentahelix.vocabulary import OPEN_FOLLOW_UPS, FollowUpStatus, Priority
+
+#: A select whose rows have several columns.
+Rows = Select[*tuple[Any, ...]]
+
+
+class Whose(StrEnum):
+    MINE = "mine"
+    CLUSTER = "cluster"
+    ALL = "all"
+
+
+class State(StrEnum):
+    OPEN = "open"
+    LATE = "late"
+    DONE = "done"
+    CANCELLED = "cancelled"
+    ARCHIVED = "archived"
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which follow-ups a list shows: those of `owner_id`, of a cluster, or all that one sees."""
+
+    state: State = State.OPEN
+    cluster_id: int | None = None
+    owner_id: int | None = None
+    partner_id: int | None = None
+    priority: Priority | None = None
+    due_on: date | None = None
+
+
+@dataclass(frozen=True)
+class FollowUpRow:
+    """A follow-up with what its line in a list names. `late` is told by the clocks of its cluster."""
+
+    follow_up: FollowUp
+    owner: User
+    partner: Partner | None
+    cluster: Cluster
+    meeting: Meeting | None
+
+    @property
+    def late(self) -> bool:
+        return rules.is_late(self.follow_up, clock.today(self.cluster.timezone))
+
+    @property
+    def days_left(self) -> int:
+        return (self.follow_up.due_on - clock.today(self.cluster.timezone)).days
+
+
+_priority = case({Priority.HIGH: 0, Priority.MEDIUM: 1, Priority.LOW: 2}, value=FollowUp.priority)
+
+#: Name of an order → its keys; the id comes last. Whatever is empty stands at the end.
+SORTS: Mapping[str, Sequence[ColumnElement[Any]]] = {
+    "due": (FollowUp.due_on.asc(), _priority.asc()),
+    "-due": (FollowUp.due_on.desc(), _priority.asc()),
+    "priority": (_priority.asc(), FollowUp.due_on.asc()),
+    "-priority": (_priority.desc(), FollowUp.due_on.asc()),
+    "owner": (User.sort_name.asc(), FollowUp.due_on.asc()),
+    "-owner": (User.sort_name.desc(), FollowUp.due_on.asc()),
+    "partner": (Partner.sort_name.asc().nulls_last(), FollowUp.due_on.asc()),
+    "-partner": (Partner.sort_name.desc().nulls_last(), FollowUp.due_on.asc()),
+    "done": (FollowUp.completed_on.asc().nulls_last(),),
+    "-done": (FollowUp.completed_on.desc().nulls_last(),),
+}
+
+
+def index(filters: Filters, sort: str, number: int) -> Page:
+    page = paginate(_sorted(filters, sort), number, scalars=False)
+    return replace(page, items=[FollowUpRow(*row) for row in page.items])
+
+
+def export(filters: Filters, sort: str) -> list[FollowUpRow]:
+    """The whole list, in one statement."""
+    return [FollowUpRow(*row) for row in db.session.execute(_sorted(filters, sort))]
+
+
+def count_late(filters: Filters) -> int:
+    """How many of the same choice are late."""
+    statement = (
+        select(func.count(FollowUp.id))
+        .join(Cluster, Cluster.id == FollowUp.cluster_id)
+        .where(*_chosen(filters), live(FollowUp), rules.late(today_in(Cluster.timezone)))
+    )
+    return db.session.scalar(statement) or 0
+
+
+def one(followup_id: int) -> FollowUp:
+    """A follow-up that one may see, with everything that its page names; else 404."""
+    named = ("cluster", "partner", "owner", "assigned_by", "meeting", "guidance", "agreement", "contribution")
+    return get_or_404(FollowUp, followup_id, *(joinedload(getattr(FollowUp, name)) for name in named))
+
+
+def partner_of(cluster_id: int, partner_id: int | None) -> Partner | None:
+    """A partner that is, or was, involved in a cluster."""
+    return db.session.scalars(
+        select(Partner)
+        .join(ClusterPartner, ClusterPartner.partner_id == Partner.id)
+        .where(ClusterPartner.cluster_id == cluster_id, Partner.id == partner_id, live(Partner))
+    ).first()
+
+
+def partner_named(partner_id: int | None) -> Partner | None:
+    """The partner that a list is narrowed to, for its chip."""
+    wanted = select(Partner).where(Partner.id == partner_id)
+    return None if partner_id is None else db.session.scalars(wanted).first()
+
+
+def clusters() -> list[Cluster]:
+    """Where a follow-up may be made, by name."""
+    statement = select(Cluster).where(live(Cluster)).order_by(Cluster.sort_name, Cluster.id)
+    return list(db.session.scalars(statement))
+
+
+def clusters_of(partner_id: int) -> set[int]:
+    """Where a partner is, or was, involved, as far as one sees."""
+    return set(
+        db.session.scalars(select(ClusterPartner.cluster_id).where(ClusterPartner.partner_id == partner_id))
+    )
+
+
+def rows() -> Rows:
+    """What FollowUpRow is made of."""
+    return (
+        select(FollowUp, User, Partner, Cluster, Meeting)
+        .join(User, User.id == FollowUp.owner_user_id)
+        .join(Cluster, Cluster.id == FollowUp.cluster_id)
+        .outerjoin(Partner, Partner.id == FollowUp.partner_id)
+        .outerjoin(Meeting, Meeting.id == FollowUp.meeting_id)
+    )
+
+
+def _sorted(filters: Filters, sort: str) -> Rows:
+    statement = rows().where(*_chosen(filters), _in_state(filters.state))
+    return statement.order_by(*SORTS[sort], FollowUp.id)
+
+
+def _chosen(filters: Filters) -> list[ColumnElement[bool]]:
+    wanted = {
+        FollowUp.cluster_id: filters.cluster_id,
+        FollowUp.owner_user_id: filters.owner_id,
+        FollowUp.partner_id: filters.partner_id,
+        FollowUp.priority: filters.priority,
+        FollowUp.due_on: filters.due_on,
+    }
+    return [column == value for column, value in wanted.items() if value is not None]
+
+
+def _in_state(state: State) -> ColumnElement[bool]:
+    if state is State.ARCHIVED:
+        return ~live(FollowUp)
+    criterion = {
+        State.OPEN: FollowUp.status.in_(OPEN_FOLLOW_UPS),
+        State.LATE: rules.late(today_in(Cluster.timezone)),
+        State.DONE: FollowUp.status == FollowUpStatus.DONE,
+        State.CANCELLED: FollowUp.status == FollowUpStatus.CANCELLED,
+    }[state]
+    return live(FollowUp) & criterion

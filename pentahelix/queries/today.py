@@ -1,0 +1,327 @@
+"""What the day wants of a cluster, in the order of the page "Hari ini"."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
+from enum import StrEnum
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import ScalarSelect, and_, func, or_, select
+
+from pentahelix import clock, rules
+from pentahelix.extensions import db
+from pentahelix.models import (
+    Affiliation,
+    Agreement,
+    AgreementCluster,
+    AgreementParty,
+    Cluster,
+    ClusterPartner,
+    Contact,
+    FollowUp,
+    GuidanceSession,
+    Invitation,
+    Meeting,
+    Partner,
+)
+from pentahelix.principal import Principal
+from pentahelix.queries import agreements, followups, waiting
+from pentahelix.queries.followups import FollowUpRow
+from pentahelix.queries.waiting import Proposal
+from pentahelix.scope import live
+from pentahelix.services import settings
+from pentahelix.services.settings import Province
+from pentahelix.vocabulary import (
+    OPEN_FOLLOW_UPS,
+    AgreementStatus,
+    Answer,
+    Basis,
+    GuidanceStatus,
+    MeetingStatus,
+)
+
+#: Lines of one section; its count is that of all.
+SHOWN = 5
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Section(Generic[T]):
+    rows: Sequence[T] = ()
+    total: int = 0
+
+    @classmethod
+    def of(cls, rows: Iterable[Any], make: Any) -> "Section[T]":
+        """From rows whose last column is the number of all."""
+        found = list(rows)
+        return cls([make(*row[:-1]) for row in found], found[0][-1] if found else 0)
+
+
+@dataclass(frozen=True)
+class NextGuidance:
+    guidance: GuidanceSession
+    day: date
+    attending: int  #: also those who are represented
+    declined: int
+    proposed: int
+    silent: int
+
+
+@dataclass(frozen=True)
+class EndingAgreement:
+    agreement: Agreement
+    partners: Sequence[Partner]
+    has_ended: bool
+
+
+@dataclass(frozen=True)
+class ColdPartner:
+    involvement: ClusterPartner
+    partner: Partner
+    contact: Contact | None
+    #: since the last contact
+    days: int
+
+    @property
+    def phone(self) -> str | None:
+        """The number to call; an invented partner has none."""
+        if self.partner.is_fictitious:
+            return None
+        return (self.contact and self.contact.phone) or self.partner.phone
+
+
+class Event(StrEnum):
+    """What a cluster's calendar holds."""
+
+    GUIDANCE = "guidance"
+    MEETING = "meeting"
+    FOLLOW_UP = "follow_up"
+    AGREEMENT = "agreement"
+
+
+@dataclass(frozen=True)
+class Today:
+    day: date
+    guidance: NextGuidance | None
+    proposals: Section[Proposal]
+    late: Section[FollowUpRow]
+    due: Section[FollowUpRow]
+    agreements: Section[EndingAgreement]
+    cold: Section[ColdPartner]
+    #: where nothing is urgent, the next day that holds something
+    next: tuple[date, Event] | None = None
+
+    @property
+    def is_quiet(self) -> bool:
+        sections = (self.proposals, self.late, self.due, self.agreements, self.cold)
+        return not any(section.total for section in sections)
+
+
+def of(cluster: Cluster, person: Principal) -> Today:
+    """The page of `cluster` for `person`; six statements, one more on a quiet day."""
+    day = clock.today(cluster.timezone)
+    province = settings.province()
+    late, due = _follow_ups(cluster, person, day)
+    today = Today(
+        day=day,
+        guidance=_next_guidance(cluster, day, province),
+        proposals=_proposals(cluster),
+        late=late,
+        due=due,
+        agreements=_agreements(cluster, province),
+        cold=_cold(cluster, day, province),
+    )
+    return replace(today, next=_next(cluster, day)) if today.is_quiet else today
+
+
+def _next_guidance(cluster: Cluster, day: date, province: Province) -> NextGuidance | None:
+    horizon = clock.at(day + timedelta(days=province.upcoming_days + 1), time.min, cluster.timezone)
+    row = db.session.execute(
+        select(
+            GuidanceSession,
+            _invited(Answer.ATTENDING, Answer.REPRESENTED),
+            _invited(Answer.DECLINED),
+            _invited(Answer.PROPOSED),
+            _invited(Answer.NONE),
+        )
+        .where(
+            GuidanceSession.cluster_id == cluster.id,
+            GuidanceSession.status == GuidanceStatus.PLANNED,
+            GuidanceSession.ends_at > clock.now(),
+            GuidanceSession.starts_at < horizon,
+            live(GuidanceSession),
+        )
+        .order_by(GuidanceSession.starts_at, GuidanceSession.id)
+        .limit(1)
+    ).first()
+    if row is None:
+        return None
+    guidance, *answers = row
+    return NextGuidance(guidance, clock.local(guidance.starts_at, cluster.timezone).date(), *answers)
+
+
+def _invited(*answers: Answer) -> ScalarSelect[int]:
+    return (
+        select(func.count(Invitation.id))
+        .where(
+            Invitation.guidance_id == GuidanceSession.id,
+            Invitation.uninvited_at.is_(None),
+            Invitation.answer.in_(answers),
+        )
+        .scalar_subquery()
+    )
+
+
+def _proposals(cluster: Cluster) -> Section[Proposal]:
+    statement = waiting.proposals().add_columns(func.count().over()).where(Cluster.id == cluster.id)
+    return Section.of(db.session.execute(statement.limit(SHOWN)), Proposal)
+
+
+def _follow_ups(
+    cluster: Cluster, person: Principal, day: date
+) -> tuple[Section[FollowUpRow], Section[FollowUpRow]]:
+    """Those late, one's own first, and those due today, in one statement."""
+    is_late = FollowUp.due_on < day
+    mine_first = (FollowUp.owner_user_id != (person.user_id or 0), FollowUp.due_on, FollowUp.id)
+    ranked = (
+        select(
+            FollowUp.id,
+            func.row_number().over(partition_by=is_late, order_by=mine_first).label("rank"),
+            func.count().over(partition_by=is_late).label("total"),
+        )
+        .where(
+            FollowUp.cluster_id == cluster.id,
+            FollowUp.status.in_(OPEN_FOLLOW_UPS),
+            FollowUp.due_on <= day,
+            live(FollowUp),
+        )
+        .subquery()
+    )
+    found = db.session.execute(
+        followups.rows()
+        .add_columns(ranked.c.total)
+        .join(ranked, ranked.c.id == FollowUp.id)
+        .where(ranked.c.rank <= SHOWN)
+        .order_by(ranked.c.rank)
+    ).all()
+    late, due = (
+        Section[FollowUpRow].of((row for row in found if (row[0].due_on < day) is wanted), FollowUpRow)
+        for wanted in (True, False)
+    )
+    return late, due
+
+
+def _agreements(cluster: Cluster, province: Province) -> Section[EndingAgreement]:
+    """In force and ending, or just ended, with nothing that follows. Agreements go by the province's day."""
+    day = clock.today()
+    ending = and_(agreements.in_force(day), Agreement.ends_on <= day + timedelta(days=province.ending_days))
+    lapsed = and_(
+        Agreement.status == AgreementStatus.SIGNED,
+        Agreement.ends_on.between(day - timedelta(days=province.lapsed_days), day - timedelta(days=1)),
+    )
+    chosen = (
+        select(Agreement.id, func.count().over().label("total"))
+        .join(AgreementCluster, AgreementCluster.agreement_id == Agreement.id)
+        .where(
+            AgreementCluster.cluster_id == cluster.id,
+            or_(ending, lapsed),
+            ~agreements.has_successor(),
+            live(Agreement),
+        )
+        .order_by(Agreement.ends_on, Agreement.id)
+        .limit(SHOWN)
+        .subquery()
+    )
+    rows = db.session.execute(
+        select(Agreement, Partner, chosen.c.total)
+        .join(chosen, chosen.c.id == Agreement.id)
+        .outerjoin(AgreementParty, AgreementParty.agreement_id == Agreement.id)
+        .outerjoin(Partner, Partner.id == AgreementParty.partner_id)
+        .order_by(Agreement.ends_on, Agreement.id, Partner.sort_name, Partner.id)
+    ).all()
+    partners: dict[Agreement, list[Partner]] = {}
+    for agreement, partner, _total in rows:
+        partners.setdefault(agreement, []).extend([partner] if partner else [])
+    found = [
+        EndingAgreement(agreement, parties, has_ended=not (agreement.ends_on and agreement.ends_on >= day))
+        for agreement, parties in partners.items()
+    ]
+    return Section(found, rows[0].total if rows else 0)
+
+
+def _cold(cluster: Cluster, day: date, province: Province) -> Section[ColdPartner]:
+    warm_from = day - timedelta(days=cluster.cold_after_days or province.cold_days)
+    may_be_called = and_(
+        Contact.id == Affiliation.contact_id,
+        Contact.basis != Basis.WITHDRAWN,
+        Contact.restricted_at.is_(None),
+        live(Contact),
+    )
+    statement = (
+        select(ClusterPartner, Partner, Contact, func.count().over())
+        .join(Partner, Partner.id == ClusterPartner.partner_id)
+        .outerjoin(
+            Affiliation,
+            and_(Affiliation.partner_id == Partner.id, Affiliation.is_primary, Affiliation.ends.is_(None)),
+        )
+        .outerjoin(Contact, may_be_called)
+        .where(ClusterPartner.cluster_id == cluster.id, rules.cold(day, warm_from), live(Partner))
+        .order_by(func.coalesce(ClusterPartner.last_contact_on, ClusterPartner.since), ClusterPartner.id)
+        .limit(SHOWN)
+    )
+
+    def told(involvement: ClusterPartner, partner: Partner, contact: Contact | None) -> ColdPartner:
+        silent_since = involvement.last_contact_on or involvement.since
+        return ColdPartner(involvement, partner, contact, (day - silent_since).days)
+
+    return Section.of(db.session.execute(statement), told)
+
+
+def _next(cluster: Cluster, day: date) -> tuple[date, Event] | None:
+    """The next day after `day`, or later on it, that holds something."""
+    now = clock.now()
+    guidance, meeting, follow_up, agreement = db.session.execute(
+        select(
+            select(func.min(GuidanceSession.starts_at))
+            .where(
+                GuidanceSession.cluster_id == cluster.id,
+                GuidanceSession.status == GuidanceStatus.PLANNED,
+                GuidanceSession.starts_at > now,
+                live(GuidanceSession),
+            )
+            .scalar_subquery(),
+            select(func.min(Meeting.starts_at))
+            .where(
+                Meeting.cluster_id == cluster.id,
+                Meeting.status == MeetingStatus.PLANNED,
+                Meeting.starts_at > now,
+                live(Meeting),
+            )
+            .scalar_subquery(),
+            select(func.min(FollowUp.due_on))
+            .where(
+                FollowUp.cluster_id == cluster.id,
+                FollowUp.status.in_(OPEN_FOLLOW_UPS),
+                FollowUp.due_on > day,
+                live(FollowUp),
+            )
+            .scalar_subquery(),
+            select(func.min(Agreement.ends_on))
+            .join(AgreementCluster, AgreementCluster.agreement_id == Agreement.id)
+            .where(
+                AgreementCluster.cluster_id == cluster.id,
+                agreements.in_force(clock.today()),
+                Agreement.ends_on > day,
+                live(Agreement),
+            )
+            .scalar_subquery(),
+        )
+    ).one()
+    found = [
+        (guidance and clock.local(guidance, cluster.timezone).date(), Event.GUIDANCE),
+        (meeting and clock.local(meeting, cluster.timezone).date(), Event.MEETING),
+        (follow_up, Event.FOLLOW_UP),
+        (agreement, Event.AGREEMENT),
+    ]
+    return min(((when, what) for when, what in found if when), default=None, key=lambda pair: pair[0])
