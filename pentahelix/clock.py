@@ -50,7 +50,7 @@ def at(day: date, moment: time, zone: str) -> datetime:
     instant = wall.astimezone(UTC)
     skipped = instant.astimezone(ZoneInfo(zone)).replace(tzinfo=None) != wall.replace(tzinfo=None)
     if skipped:
-        # The instant at which the gap ends has the offset of before the gap on one side, of after on the other.
+        # Where the gap ends, the offset of before it gives way to that of after it.
         before = (wall - timedelta(days=1)).utcoffset() or timedelta()
         after = (wall + timedelta(days=1)).utcoffset() or timedelta()
         low = instant - (after - before)
@@ -63,6 +63,16 @@ def at(day: date, moment: time, zone: str) -> datetime:
                 high = middle
         return high.replace(microsecond=0)
     return instant
+
+
+def system_seconds() -> float:
+    """The system's own time, in seconds since 1970, for telling other processes when `start_at` was."""
+    return system.time()
+
+
+def pause(seconds: float) -> None:
+    """Wait; for a process that waits for other processes."""
+    system.sleep(seconds)
 
 
 def monotonic() -> float:

@@ -24,15 +24,15 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
-    #: demo shows invented data and signs in by one press; test is for the suite; production is everything else.
+    #: demo shows invented data and signs in by one press; test is for the suite.
     env: Literal["demo", "production", "test"] = "production"
-    #: Signs cookies. At least 32 characters; make one with `python -c 'import secrets; print(secrets.token_hex())'`.
+    #: Signs cookies; at least 32 characters: `python -c 'import secrets; print(secrets.token_hex())'`
     secret_key: SecretStr = SecretStr("")
     #: Older keys, separated by spaces, that still open what they signed.
     secret_key_fallbacks: SecretStr = SecretStr("")
     #: sqlite:////absolute/path.db or postgresql://user:password@host/name
     database_url: SecretStr = SecretStr("")
-    #: The address that people type, without a path: links in mails are built from it, and only it is answered.
+    #: The address that people type, without a path: links in mails begin with it, and only it is answered.
     base_url: str = "http://127.0.0.1:8000"
     #: smtp://user:password@host:587 (STARTTLS) or smtps://…:465; empty in the demo.
     mail_url: SecretStr = SecretStr("")
@@ -44,9 +44,9 @@ class Settings(BaseSettings):
     documents: Path = Path("var/documents")
     #: How many reverse proxies stand before the application; 0 believes no X-Forwarded header.
     trusted_proxies: int = Field(0, ge=0, le=5)
-    #: Seconds between two looks of the scheduler at what is owed; 0 means 1 in demo and test, 15 in production.
+    #: Seconds between two looks of the scheduler at what is owed; 0: 1 in demo and test, else 15.
     tick_seconds: int = Field(0, ge=0, le=300)
-    #: Tests only: the instant from which the clock runs on, and the system's time (seconds) at which it was that.
+    #: Tests only: the instant from which the clock runs on, and the system's time (seconds) then.
     clock: datetime | None = None
     clock_started: float | None = None
 
@@ -97,15 +97,19 @@ class Settings(BaseSettings):
         url = self.database_url.get_secret_value()
         if not url and self.env != "production":
             url = f"sqlite:///{Path('var/demo/pentahelix.db').absolute()}"
-        return url.replace("postgresql://", "postgresql+psycopg://", 1).replace("postgres://", "postgresql+psycopg://", 1)
+        return url.replace("postgresql://", "postgresql+psycopg://", 1).replace(
+            "postgres://", "postgresql+psycopg://", 1
+        )
 
     @property
     def https(self) -> bool:
         return self.base_url.startswith("https://")
 
     @property
-    def host(self) -> str:
-        return self.base_url.split("://", 1)[1]
+    def hosts(self) -> list[str]:
+        """The names under which this installation is asked for; any other Host header is refused."""
+        name = self.base_url.split("://", 1)[1].rsplit(":", 1)[0]
+        return [name] if self.env == "production" else [name, "localhost", "127.0.0.1"]
 
     @property
     def tick(self) -> int:

@@ -1,0 +1,1 @@
+"""The demonstration: the pilot cluster with invented partners, and how to run it."""
