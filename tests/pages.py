@@ -1,0 +1,382 @@
+"""Every page that the demo's people can open, found by itself.
+
+A walk begins at each GET route, with rows that differ from each other, and goes where the links, the filters
+and the searches of the pages lead. A new route is walked from the day on which it is registered.
+
+    for role, url, response in all_pages(app, session):
+        …
+
+`Walk` also sends the forms that it meets: with nonsense, which is refused, and as they should be filled in.
+"""
+
+import shutil
+from collections import defaultdict, deque
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from html import unescape
+from re import findall
+from typing import Any, NamedTuple
+from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
+from uuid import uuid4
+
+import pytest
+from flask import Flask
+from sqlalchemy import Enum, inspect, select
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect, Rule
+from werkzeug.test import TestResponse
+
+from pentahelix import audit, clock, logs, passwords
+from pentahelix.demo import accounts, loader
+from pentahelix.extensions import Entity, db
+from pentahelix.models import Archivable, User
+from pentahelix.permissions import PERMISSIONS
+from pentahelix.scope import ALL, set_scope
+from pentahelix.vocabulary import ActorKind, Language, Role
+from tests.clients import Client, Fields, PageForm, forms_of
+from tests.engines import SqliteDatabase, folder_in_memory
+from tests.sign_in import sign_in
+
+VISITOR = "visitor"
+ROLES = (VISITOR, Role.COORDINATOR, Role.KABID, Role.ADMIN)
+
+#: What is asked of pages that answer to a query only.
+QUERIES = {
+    "meetings.suggest": {"q": "k"},
+    "partners.alike": {"name": "k"},
+    "partners.suggest": {"q": "k"},
+    "search.index": {"q": "k"},
+}
+
+#: The page of examples, which has tests of its own.
+APART = {"static", "style.show"}
+
+#: Columns of the demo's tables that are written in words.
+PROSE = frozenset(
+    {
+        "address", "agenda", "decisions", "description", "district", "dropped_reason", "evidence", "focus",
+        "funding", "kecamatan", "line", "location", "name", "note", "notes", "objective", "org_type",
+        "output", "owner_unit", "position", "potential", "result", "role_in_cluster", "scope", "short_name",
+        "title", "unit", "valuation_basis",
+    }
+)  # fmt: skip
+GREEK = str.maketrans(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
+    "αβψδεφγηιξκλμνοπϙρστθωςχυζΑΒΨΔΕΦΓΗΙΞΚΛΜΝΟΠϘΡΣΤΘΩϹΧΥΖ",
+)
+SCRIBBLE = "Ωραίο σχόλιο"
+
+#: What people type where it does not belong.
+NONSENSE = ("", "ζζζ", "31/02/2026", "-1", "9" * 25, "ζ" * 20_001)
+
+ENVELOPE = {"csrf_token", "submission_id", "version"}
+
+
+class Visit(NamedTuple):
+    role: str
+    url: str
+    response: TestResponse
+
+
+def all_pages(app: Flask, session: Session) -> Iterator[Visit]:
+    """What every GET route answers to each role: pages, files, fragments, and a page that does not exist."""
+    return Walk(app, session).pages()
+
+
+@contextmanager
+def demo(at: str, *, in_greek: bool = False) -> Iterator[tuple[Flask, Session]]:
+    """The application with the data of the demo, loaded at an instant, some of it put away.
+
+    `in_greek` writes the data in other letters than the interface, so that what a page says by itself can be
+    told from what people have entered.
+    """
+    folder = folder_in_memory("pentahelix-pages-")
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, folder)
+        stack.enter_context(clock.frozen(at))
+        database = SqliteDatabase(folder, env="demo")
+        stack.callback(database.close)
+        # What belongs to the process is of the suite, whatever the demo's settings say.
+        logs.configure(quiet=True)
+        passwords.configure(time_cost=1, memory_kib=8, parallelism=1)
+        stack.enter_context(database.app.app_context())
+        with pytest.MonkeyPatch.context() as patch:
+            if in_greek:
+                patch.setattr(loader, "rows", rows_in_greek)
+            loader.load(clock.today())
+        stack.enter_context(audit.acting(audit.Actor(ActorKind.COMMAND, None, SCRIBBLE)))
+        set_scope(db.session(), ALL)
+        put_some_away(db.session())
+        yield database.app, db.session()
+
+
+def put_some_away(session: Session) -> None:
+    """Archive the last row of each kind, so that archived pages are among those walked."""
+    for mapper in Entity.registry.mappers:
+        if issubclass(mapper.class_, Archivable):
+            rows = session.scalars(select(mapper.class_).order_by(mapper.primary_key[0].desc()).limit(1))
+            for row in rows:
+                row.archived_at = clock.now()
+    session.commit()
+
+
+def rows_in_greek(table: str) -> list[dict[str, str]]:
+    return [
+        {column: value.translate(GREEK) if column in PROSE else value for column, value in row.items()}
+        for row in accounts.rows(table)
+    ]
+
+
+@dataclass
+class Walk:
+    app: Flask
+    session: Session
+    language: Language = Language.ID
+    #: how many addresses of one route are opened: by each role of its own accord; by all, led there by links
+    chosen: int = 6
+    most_led: int = 12
+    #: forms by the route that they are sent to: who found them, on which page, and how they were
+    forms: dict[str, tuple[str, str, PageForm]] = field(default_factory=dict)
+    #: what was asked of each route by links
+    led: dict[str, set[object]] = field(default_factory=lambda: defaultdict(set))
+
+    examples: dict[frozenset[str], list[dict[str, int]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.routes = self.app.url_map.bind("localhost")
+        self.people = {role: self._person(role) for role in ROLES if role != VISITOR}
+
+    # ---------------------------------------------------------------------------- looking
+
+    def pages(self) -> Iterator[Visit]:
+        for role in ROLES:
+            client = self.client(role)
+            yield Visit(role, "/no-such-page", client.get("/no-such-page"))
+            for visit in self._role(role, client):
+                self._keep_forms(visit)
+                yield visit
+
+    def addresses(self) -> dict[str, list[str]]:
+        """By role the addresses that show a page, each for the first role that opens it: for browsers."""
+        shown: dict[str, list[str]] = defaultdict(list)
+        for role, url, response in self.pages():
+            known = any(url in addresses for addresses in shown.values())
+            if not known and response.status_code < 500 and _is_page(response):
+                shown[role].append(url)
+        return shown
+
+    def _role(self, role: str, client: Client) -> Iterator[Visit]:
+        waiting = deque(self._chosen(role))
+        seen = set(waiting)
+        while waiting:
+            url = waiting.popleft()
+            response = client.get(url)
+            yield Visit(role, url, response)
+            for link in _links(url, response):
+                if link not in seen and self._leads_on(link):
+                    seen.add(link)
+                    waiting.append(link)
+
+    def _leads_on(self, link: str) -> bool:
+        """Whether nobody has asked like this yet, of a page of which not enough was asked already."""
+        endpoint, likeness = self.endpoint(link), _likeness(link)
+        if endpoint is None or endpoint in APART or likeness in self.led[endpoint]:
+            return False
+        if len(self.led[endpoint]) >= (self.most_led if not _is_file(link) else 2):
+            return False
+        self.led[endpoint].add(likeness)
+        return True
+
+    def _chosen(self, role: str) -> Iterator[str]:
+        for rule in sorted(self.app.url_map.iter_rules(), key=lambda rule: rule.rule):
+            if "GET" not in (rule.methods or ()) or rule.endpoint in APART or not self._may(role, rule):
+                continue
+            if not rule.arguments:
+                query = QUERIES.get(rule.endpoint)
+                yield self.routes.build(rule.endpoint) + (f"?{urlencode(query)}" if query else "")
+            else:
+                for values in self._examples(frozenset(rule.arguments))[
+                    : 1 if _is_file(rule.rule) else self.chosen
+                ]:
+                    yield self.routes.build(rule.endpoint, values)
+
+    def _may(self, role: str, rule: Rule) -> bool:
+        needed = getattr(self.app.view_functions[rule.endpoint], "permission", None)
+        return needed is None or (role != VISITOR and role in PERMISSIONS[needed])
+
+    def _examples(self, names: frozenset[str]) -> list[dict[str, int]]:
+        """For a route about partner_id and log_id: of some entries of the log, which differ, both keys."""
+        if names not in self.examples:
+            found = (_different(self.session, mapper.class_, names) for mapper in Entity.registry.mappers)
+            self.examples[names] = next((rows for rows in found if rows is not None), [])
+        return self.examples[names]
+
+    # ---------------------------------------------------------------------------- sending
+
+    def refused(self) -> Iterator[Visit]:
+        """What forms answer to nonsense, to a missing token, to a record that has changed meanwhile."""
+        for role, url, form in self.forms.values():
+            client = self.client(role)
+            as_found: Fields = {**form.fields, **client.envelope()}
+            yield self._send(client, role, url, {**as_found, "csrf_token": ""})
+            if "version" in form.names:
+                scribbled = {
+                    name: SCRIBBLE for name in form.names if form.kinds[name] in ("text", "textarea")
+                }
+                yield self._send(client, role, url, {**as_found, **scribbled, "version": "0"})
+            written = [name for name in form.names if name not in ENVELOPE and form.kinds[name] != "hidden"]
+            hidden = [name for name in form.names if form.kinds[name] == "hidden" and name not in ENVELOPE]
+            for nonsense in NONSENSE if written else ():
+                yield self._send(client, role, url, {**as_found, **dict.fromkeys(written, nonsense)})
+            if hidden:
+                yield self._send(client, role, url, {**as_found, **dict.fromkeys(hidden, "ζζζ")})
+
+    def accepted(self) -> Iterator[Visit]:
+        """The pages after a form was filled in as it should be, with their notices; then the same again."""
+        last = ("sign_out", "deactivate", "password")
+        for _endpoint, (role, url, form) in sorted(
+            self.forms.items(), key=lambda found: any(word in found[0] for word in last)
+        ):
+            client = self.client(role)
+            fields: Fields = {**form.fields, **client.envelope()}
+            for name, options in form.options.items():
+                if not fields.get(name) and len(options) > 1:
+                    fields[name] = next(filter(None, options), "")
+            for visit in self._try(client, role, url, form, fields):
+                yield visit
+                if visit.response.status_code in (302, 303):
+                    target = urljoin(url, visit.response.location)
+                    yield Visit(role, f"{target} after {visit.url}", client.get(target))
+            again = {**fields, "submission_id": str(uuid4())}
+            yield self._send(client, role, url, again)
+
+    def _try(self, client: Client, role: str, url: str, form: PageForm, fields: Fields) -> Iterator[Visit]:
+        """Write into the empty and the wrong fields one plausible thing after the other."""
+        today = clock.today()
+        plausible = (
+            SCRIBBLE, today.isoformat(), (today + timedelta(days=6)).isoformat(), "09:00", "11:00", "5",
+            "walk@contoh.example", "081200000099", "https://contoh.example",
+        )  # fmt: skip
+        free = {
+            name for name in form.names - ENVELOPE if form.kinds[name] not in ("hidden", "checkbox", "radio")
+        }
+        wrong = {name for name in free if name not in form.options and not any(form.fields.get(name, []))}
+        for text in plausible:
+            fields |= dict.fromkeys(wrong, text)
+            visit = self._send(client, role, url, fields)
+            yield visit
+            wrong = {name for shown in forms_of(visit.response) for name in shown.wrong} & free
+            if visit.response.status_code != 422 or not wrong:
+                return
+
+    def _send(self, client: Client, role: str, url: str, fields: Fields) -> Visit:
+        return Visit(role, f"POST {url}", client.post(url, data=fields))
+
+    def _keep_forms(self, visit: Visit) -> None:
+        if visit.response.mimetype != "text/html":
+            return
+        for form in forms_of(visit.response):
+            url = urljoin(visit.url, form.action)
+            endpoint = self.endpoint(url, "POST")
+            if form.method == "post" and endpoint:
+                self.forms.setdefault(endpoint, (visit.role, url, form))
+
+    # ---------------------------------------------------------------------------- who, and where
+
+    def client(self, role: str) -> Client:
+        """A new browser of somebody with that role."""
+        client = Client(self.app, self.app.response_class, use_cookies=True)
+        if role == VISITOR:
+            with client.session_transaction() as cookie:
+                cookie["language"] = str(self.language)
+        else:
+            person = self.people[role]
+            person.language = self.language
+            person.deactivated_at = None
+            self.session.flush()
+            sign_in(client, person)
+        return client
+
+    def _person(self, role: str) -> User:
+        return self.session.scalars(
+            select(User)
+            .where(User.role == Role(role), User.email.is_not(None), User.deactivated_at.is_(None))
+            .order_by(User.id)
+            .limit(1)
+        ).one()
+
+    def endpoint(self, url: str, method: str = "GET") -> str | None:
+        """The route of an address of ours; None where none answers."""
+        try:
+            return str(self.routes.match(urlsplit(url).path, method=method)[0])
+        except (HTTPException, RequestRedirect):
+            return None
+
+
+def _links(url: str, response: TestResponse) -> Iterator[str]:
+    """Where a page leads: its links, its searches, its redirection, as far as these are addresses of ours."""
+    found = [response.location] if response.location else []
+    if response.mimetype == "text/html":
+        found += [
+            unescape(href) for href in findall(r'<a\b[^>]*\shref="([^"]*)"', response.get_data(as_text=True))
+        ]
+        for form in forms_of(response):
+            if form.method == "get":
+                query = {name: values or ["k"] for name, values in form.fields.items()}
+                filled = {name: [value or "k" for value in values] for name, values in query.items()}
+                found.append(f"{form.action or urlsplit(url).path}?{urlencode(filled, doseq=True)}")
+    for href in found:
+        parts = urlsplit(urljoin(url, href))
+        if parts.scheme == "" and parts.netloc == "" and parts.path:
+            yield parts._replace(fragment="").geturl()
+
+
+def _is_file(path: str) -> bool:
+    return "." in urlsplit(path).path
+
+
+def _likeness(url: str) -> object:
+    """Two addresses of one route are alike where they ask the same, numbers and names aside."""
+    return frozenset(
+        (name, value if value.isalpha() and len(value) < 20 else "")
+        for name, value in parse_qsl(urlsplit(url).query)
+    )
+
+
+def _is_page(response: TestResponse) -> bool:
+    """Whether it is a whole page, not a part that a script asks for."""
+    return response.mimetype == "text/html" and b"<html" in response.get_data()
+
+
+def _different(session: Session, entity: type[Entity], names: frozenset[str]) -> list[dict[str, int]] | None:
+    """Rows by their keys `names`: the first, and each with a word, or an empty column, that is new.
+
+    None where the entity has no such keys.
+    """
+    mapper = inspect(entity)
+    key, table = mapper.primary_key[0], entity.__tablename__
+    keys: dict[str, Any] = {}
+    if len(names) == 1:
+        keys[f"{table.replace('_', '')}_id"] = key
+    else:
+        # What hangs on something else is spoken of by its last word: the log of a partner.
+        keys |= {column.name: column for column in mapper.columns if column.foreign_keys}
+        keys[f"{table.split('_')[-1]}_id"] = key
+    if len(mapper.primary_key) > 1 or not names <= keys.keys():
+        return None
+    columns = [column for column in mapper.columns if isinstance(column.type, Enum) or column.nullable]
+    different: list[dict[str, int]] = []
+    known: set[tuple[str, object]] = set()
+    for row in session.execute(select(*mapper.columns).order_by(key)).mappings():
+        traits = {
+            (column.name, row[column] if isinstance(column.type, Enum) else row[column] is None)
+            for column in columns
+        }
+        found = {name: row[keys[name]] for name in names}
+        if not traits <= known and None not in found.values():
+            known |= traits
+            different.append(found)
+    return different
