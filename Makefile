@@ -14,7 +14,7 @@ STATIC := .venv/.stamp-static
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard pentahelix/translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test lint types lock screenshots assets translations clean
+.PHONY: help demo run install test lint types lock screenshots assets translations clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -31,15 +31,17 @@ run: $(RUNTIME) $(CATALOGUES)  ## The same while developing: reloads changed cod
 	@find static -name '*.br' -delete -o -name '*.gz' -delete; rm -f $(STATIC)
 	@exec env $(FLASK) demo serve --reload --port $(PORT) $(if $(RESET),--reset)
 
+install: $(RUNTIME) $(CATALOGUES) $(STATIC)  ## What a server needs: packages, catalogues, compressed assets
+
 # ---------------------------------------------------------------------------- to check it
 
 test: $(DEVELOPMENT) $(CATALOGUES) $(STATIC)  ## Everything that a change must pass (ARGS= goes to pytest)
 	@scripts/install_browser.sh
 	@$(MAKE) lint types
-	@$(BIN)/pytest $(ARGS)
+	@$(BIN)/pytest --numprocesses auto --dist loadfile $(ARGS)
 
 lint: $(DEVELOPMENT)  ## Style, templates, layers
-	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff check --quiet --output-format concise .
 	@$(BIN)/ruff format --quiet --check . || { echo "Not formatted: run $(BIN)/ruff format"; exit 1; }
 	@$(BIN)/djlint templates --lint --quiet
 	@$(BIN)/lint-imports --no-logo > .venv/lint-imports.log || { cat .venv/lint-imports.log; exit 1; }
@@ -54,23 +56,20 @@ lock: $(DEVELOPMENT)  ## Lock requirements*.in with hashes (UPGRADE=1 takes newe
 	@$(LOCK) requirements-dev.in --constraints requirements.txt --output-file requirements-dev.txt
 
 screenshots: $(DEVELOPMENT) $(CATALOGUES) $(STATIC)  ## A picture of every page, phone and desktop, light and dark
-	@$(BIN)/python scripts/screenshots.py $(ARGS)
+	@$(BIN)/python -m scripts.screenshots $(ARGS)
 
 assets: $(DEVELOPMENT)  ## Fonts, icons and colour tokens, from their packages
 	@$(BIN)/python scripts/make_assets.py
 
 translations: $(DEVELOPMENT)  ## Find new texts, bring the catalogues up to date, compile them
-	@mkdir -p var
-	@$(BIN)/pybabel --quiet extract --mapping-file pyproject.toml --keywords "_l" --keywords "lazy_ngettext:1,2" \
-		--no-location --no-wrap --sort-by-file --project Pentahelix --output-file var/messages.pot .
-	@$(BIN)/pybabel --quiet update --input-file var/messages.pot --output-dir pentahelix/translations \
-		--no-wrap --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date
+	@$(BIN)/python scripts/translations.py
 	@$(MAKE) $(CATALOGUES)
 
 clean:  ## Take away everything that make made, the demo's data too
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
 	@find static -name '*.br' -delete -o -name '*.gz' -delete
-	@find . -name '__pycache__' -prune -exec rm -rf {} + -o -name '*.mo' -delete
+	@find pentahelix -name '*.mo' -delete
+	@find . -name '__pycache__' -prune -exec rm -rf {} +
 
 # ---------------------------------------------------------------------------- how
 

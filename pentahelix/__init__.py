@@ -15,6 +15,8 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def create_app(settings: Settings | None = None) -> Pentahelix:
     """The application for `settings`, by default those of the environment (NotReady where they are wrong)."""
+    from jinja2 import StrictUndefined
+
     from pentahelix import (
         audit,
         blueprints,
@@ -25,6 +27,7 @@ def create_app(settings: Settings | None = None) -> Pentahelix:
         identity,
         logs,
         navigation,
+        passwords,
         permissions,
         presentation,
         scope,
@@ -39,6 +42,10 @@ def create_app(settings: Settings | None = None) -> Pentahelix:
     if settings.clock:
         clock.start_at(settings.clock, settings.clock_started)
     logs.configure(quiet=settings.env == "test")
+    if settings.env == "test":
+        passwords.configure(time_cost=1, memory_kib=8, parallelism=1)
+    else:
+        passwords.configure()
 
     static = static_files.StaticFolder(ROOT / "static")
     app = Pentahelix(
@@ -58,12 +65,16 @@ def create_app(settings: Settings | None = None) -> Pentahelix:
         BABEL_DEFAULT_LOCALE="id",
         BABEL_DEFAULT_TIMEZONE="UTC",
         BABEL_TRANSLATION_DIRECTORIES=str(ROOT / "pentahelix" / "translations"),
+        TRUSTED_HOSTS=settings.hosts,
         WTF_CSRF_TIME_LIMIT=None,
         MAX_CONTENT_LENGTH=25 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         MAX_FORM_PARTS=20_000,
         COMPRESS_MIMETYPES=["text/html", "application/json", "text/css", "text/javascript", "image/svg+xml"],
     )
+
+    # A name that a template misspells is an error, not an empty place on the page.
+    app.jinja_env.undefined = StrictUndefined
 
     db.init_app(app)
     with app.app_context():

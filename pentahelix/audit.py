@@ -59,6 +59,7 @@ SUBJECTS: dict[type[Entity], tuple[type[Entity], str]] = {
     m.AgreementStep: (m.Agreement, "agreement_id"),
     m.Obligation: (m.Agreement, "agreement_id"),
     m.Invitation: (m.GuidanceSession, "guidance_id"),
+    m.InvitationAnswer: (m.Invitation, "invitation_id"),
     m.GuidanceSchool: (m.GuidanceSession, "guidance_id"),
     m.ContributionSchool: (m.Contribution, "contribution_id"),
 }
@@ -112,9 +113,11 @@ def listen() -> None:
 
 
 def _refuse_bulk_changes(state: ORMExecuteState) -> None:
-    if (state.is_update or state.is_delete or state.is_insert) and state.bind_mapper is not None:
-        if state.bind_mapper.class_ not in UNTRACKED:
-            raise Untraceable(f"a bulk change of {state.bind_mapper.class_.__name__} would leave no trail")
+    if not (state.is_update or state.is_delete or state.is_insert) or state.bind_mapper is None:
+        return
+    entity = state.bind_mapper.class_
+    if entity not in UNTRACKED:
+        raise Untraceable(f"a bulk change of {entity.__name__} would leave no trail")
 
 
 def _after_flush(session: Session, _context: UOWTransaction) -> None:
@@ -180,9 +183,7 @@ def _changes(row: Entity, action: AuditAction) -> Iterator[tuple[str, str | None
             yield attribute.key, _text(before), _text(after)
 
 
-def _entry(
-    session: Session, row: Entity, action: AuditAction, changes: list[Change]
-) -> dict[str, Any]:
+def _entry(session: Session, row: Any, action: AuditAction, changes: list[Change]) -> dict[str, Any]:
     by = actor()
     noun, object_id = row.__tablename__, row.id
     subject, column = SUBJECTS.get(type(row), (type(row), "id"))

@@ -1,4 +1,4 @@
-"""The base of every entity and the extension objects, made once and bound to an application in `create_app`."""
+"""The base of every entity and the extension objects, bound to an application in `create_app`."""
 
 from flask_babel import Babel
 from flask_login import LoginManager

@@ -162,6 +162,7 @@ class Cluster(Versioned, Archivable, Entity):
     id: Mapped[Id]
 
     name: Mapped[ShortText]
+    sort_name: Mapped[SortText] = kept(info={"audit": False})
     short_name: Mapped[ShortText]
     regency: Mapped[Regency] = words(Regency)
     focus: Mapped[LongText | None]
@@ -193,6 +194,7 @@ class School(Versioned, Archivable, Entity):
     cluster_id: Mapped[int] = fk("cluster.id", index=False)
 
     name: Mapped[ShortText]
+    sort_name: Mapped[SortText] = kept(info={"audit": False})
     #: the national number of a school, eight digits
     npsn: Mapped[Keyword | None]
     district_code: Mapped[AreaCode | None]
@@ -218,6 +220,7 @@ class Product(Versioned, Archivable, Entity):
     lead_school_id: Mapped[int | None] = fk("school.id")
 
     name: Mapped[ShortText]
+    sort_name: Mapped[SortText] = kept(info={"audit": False})
     description: Mapped[LongText | None]
     #: what the price is for: "pouch 150 g"
     unit: Mapped[ShortText | None]
@@ -259,6 +262,8 @@ class User(Versioned, Entity):
     timezone: Mapped[ZoneName] = kept(default=PROVINCE_ZONE)
     password_hash: Mapped[ShortText | None] = kept(info={"audit": False})
     password_changed_at: Mapped[Utc | None]
+    #: chosen by somebody else: good for signing in, then to be replaced
+    password_is_initial: Mapped[Flag] = kept(default=False)
     deactivated_at: Mapped[Utc | None]
 
     school: Mapped[School | None] = related()
@@ -445,7 +450,8 @@ class ContactLog(Versioned, Archivable, Entity):
 
     channel: Mapped[Channel] = words(Channel)
     contacted_on: Mapped[Day]
-    line: Mapped[LongText]
+    #: may be left out: that one spoke is a fact by itself
+    line: Mapped[LongText | None]
 
     cluster: Mapped[Cluster] = related()
     partner: Mapped[Partner] = related()
@@ -905,6 +911,8 @@ class FollowUp(Versioned, Archivable, Entity):
     position: Mapped[Count] = kept(default=0)
     title: Mapped[Title]
     due_on: Mapped[Day]
+    #: why it was last moved; what was said before stands in the trail
+    due_reason: Mapped[LongText | None]
     status: Mapped[FollowUpStatus] = words(FollowUpStatus, default=FollowUpStatus.NOT_STARTED)
     priority: Mapped[Priority] = words(Priority, default=Priority.MEDIUM)
     result: Mapped[LongText | None]
@@ -1416,5 +1424,5 @@ class Heartbeat(Entity):
     at: Mapped[Utc]
 
 
-keep_sorted(User, Partner, Contact)
+keep_sorted(Cluster, School, Product, User, Partner, Contact)
 ddl.accompany(Entity.metadata)

@@ -4,10 +4,11 @@ An entry appears with its page: one whose endpoint is not registered yet is left
 """
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from flask import Flask, current_app, request, url_for
-from flask_babel import get_locale, lazy_gettext as _l
+from flask_babel import get_locale, lazy_gettext as _l, lazy_pgettext
 from flask_babel.speaklater import LazyString
 
 from pentahelix.principal import Principal, current
@@ -40,21 +41,22 @@ class Entry:
 
 TODAY = Entry("home.today", _l("Hari ini"), "home-2")
 AGENDA = Entry("home.agenda", _l("Jadwal"), "calendar-event")
-MORE = Entry("home.more", _l("Lainnya"), "dots")
+MORE = Entry("home.more", lazy_pgettext("menu", "Lainnya"), "dots")
 COVERAGE = Entry("coverage.index", _l("Cakupan"), "grid-dots")
-CLUSTERS = Entry("clusters.index", _l("Klaster"), "building-community")
+CLUSTERS = Entry("clusters.index", lazy_pgettext("menu", "Klaster"), "building-community")
 SCHOOLS = Entry("schools.index", _l("Sekolah"), "school")
 PRODUCTS = Entry("products.index", _l("Produk TeFa"), "package")
-PARTNERS = Entry("partners.index", _l("Mitra"), "affiliate")
+PARTNERS = Entry("partners.index", lazy_pgettext("menu", "Mitra"), "affiliate")
+CONTACTS = Entry("contacts.index", lazy_pgettext("menu", "Narahubung"), "user-circle")
 AGREEMENTS = Entry("agreements.index", _l("Kerja sama"), "file-text")
 GUIDANCE = Entry("guidance.index", _l("Bimtek"), "presentation-analytics")
-MEETINGS = Entry("meetings.index", _l("Rapat"), "notes")
+MEETINGS = Entry("meetings.index", lazy_pgettext("menu", "Rapat"), "notes")
 RECORD_MEETING = Entry("meetings.new", _l("Catat rapat"), "pencil", primary=True)
-CONTRIBUTIONS = Entry("contributions.index", _l("Kontribusi"), "gift")
-FOLLOW_UPS = Entry("followups.index", _l("Tindak lanjut"), "clipboard-check")
+CONTRIBUTIONS = Entry("contributions.index", lazy_pgettext("menu", "Kontribusi"), "gift")
+FOLLOW_UPS = Entry("followups.index", lazy_pgettext("menu", "Tindak lanjut"), "clipboard-check")
 ASSIGN = Entry("followups.new", _l("Tugaskan"), "user-plus", primary=True)
 REPORTS = Entry("reports.index", _l("Laporan"), "report-analytics")
-USERS = Entry("admin.users", _l("Pengguna"), "users")
+USERS = Entry("admin.users", lazy_pgettext("menu", "Pengguna"), "users")
 IMPORTS = Entry("imports.index", _l("Impor"), "upload")
 SETTINGS = Entry("admin.settings", _l("Pengaturan"), "settings")
 HOLIDAYS = Entry("admin.holidays", _l("Hari libur"), "calendar-time")
@@ -68,7 +70,8 @@ LAPTOP: dict[Role, tuple[Entry, ...]] = {
         TODAY, AGENDA, CLUSTERS, PARTNERS, AGREEMENTS, GUIDANCE, MEETINGS, CONTRIBUTIONS, FOLLOW_UPS,
     ),
     Role.KABID: (
-        COVERAGE, AGENDA, CLUSTERS, PARTNERS, AGREEMENTS, GUIDANCE, MEETINGS, CONTRIBUTIONS, FOLLOW_UPS, REPORTS,
+        COVERAGE, AGENDA, CLUSTERS, PARTNERS, AGREEMENTS, GUIDANCE, MEETINGS, CONTRIBUTIONS, FOLLOW_UPS,
+        REPORTS,
     ),
     Role.ADMIN: (USERS, CLUSTERS, SCHOOLS, PARTNERS, IMPORTS, SETTINGS, HOLIDAYS, OUTBOX, TRAIL, BACKUPS),
 }  # fmt: skip
@@ -82,9 +85,9 @@ PHONE: dict[Role, tuple[Entry, ...]] = {
 
 #: What "Lainnya" adds to what either bar shows.
 REMAINING: dict[Role, tuple[Entry, ...]] = {
-    Role.COORDINATOR: (PRODUCTS, SCHOOLS),
-    Role.KABID: (TODAY, PRODUCTS, SCHOOLS, SETTINGS, TRAIL),
-    Role.ADMIN: (AGENDA, MEETINGS, FOLLOW_UPS, PRODUCTS),
+    Role.COORDINATOR: (CONTACTS, PRODUCTS, SCHOOLS),
+    Role.KABID: (TODAY, CONTACTS, PRODUCTS, SCHOOLS, SETTINGS),
+    Role.ADMIN: (AGENDA, CONTACTS, MEETINGS, FOLLOW_UPS, PRODUCTS),
 }
 
 
@@ -113,13 +116,18 @@ def _existing(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
 
 
 def same_page(**changes: object) -> str:
-    """The address of this page with `changes` in its query; None takes an entry out. The page number falls away."""
+    """This page's address with `changes` in its query; None takes one out. The page number falls away."""
     query = {name: values for name, values in request.args.lists() if name != "page"}
     query |= {name: [str(value)] for name, value in changes.items() if value is not None}
     for name in (name for name, value in changes.items() if value is None):
         query.pop(name, None)
     address = request.script_root + request.path
     return f"{address}?{urlencode(query, doseq=True)}" if query else address
+
+
+def page_of(endpoint: str, **values: Any) -> str | None:
+    """The address of a page that a mention leads to; None until that page exists."""
+    return url_for(endpoint, **values) if endpoint in current_app.view_functions else None
 
 
 def context() -> dict[str, object]:
@@ -134,4 +142,4 @@ def context() -> dict[str, object]:
 
 def init_app(app: Flask) -> None:
     app.context_processor(context)
-    app.jinja_env.globals["same_page"] = same_page
+    app.jinja_env.globals.update(same_page=same_page, page_of=page_of)

@@ -15,7 +15,7 @@ from flask import Flask
 from flask_babel import get_locale, gettext as _, ngettext
 from markupsafe import Markup, escape
 
-from pentahelix import clock, phones, principal
+from pentahelix import clock, identifiers, phones, principal
 from pentahelix.vocabulary import Salutation
 
 INDONESIAN = Locale("id")
@@ -169,21 +169,21 @@ def bare_name(name: str) -> str:
 
 
 def initials(name: str) -> str:
-    """Two letters at most, titles and legal forms left out: "RM" """
+    """As in "RM": two letters at most, titles and legal forms left out."""
     words = [word for word in bare_name(name).split() if word[0].isalnum()] or name.split()
     named = [word for word in words if word.lower().strip(".") not in {"pt", "cv", "ud"}] or words
     return "".join(word[0] for word in named[:2]).upper()
 
 
 def address_name(person: Person) -> str:
-    """How somebody is greeted: "Ibu Lilis"; "Bapak/Ibu" where the form of address is not known"""
+    """How somebody is greeted: "Ibu Lilis", or "Bapak/Ibu Lilis" where the form of address is unknown."""
     words = bare_name(person.name).split()
     short = words[: 2 if len(words[0].strip(".")) < 3 or words[0].lower() in NOT_ALONE else 1]
     return f"{_salutation(person)} {' '.join(short)}"
 
 
 def formal_name(person: Person) -> str:
-    """How somebody is written to: "Ibu Lilis Nurhayati Agustin, S.E." """
+    """How somebody is written to, as in "Ibu Lilis Nurhayati Agustin, S.E.", titles and all."""
     return f"{_salutation(person)} {person.name}"
 
 
@@ -215,6 +215,7 @@ def register(app: Flask) -> None:
     for function in FILTERS:
         app.add_template_filter(function)
     app.add_template_filter(phones.show, "phone")
+    app.add_template_filter(identifiers.show_npwp, "npwp")
 
 
 # ---------------------------------------------------------------------------------------------------------

@@ -1,4 +1,7 @@
-"""What stops a start: called by `wsgi.py` and `flask scheduler`, not by `create_app`, so that `flask db upgrade` runs."""
+"""What stops a start.
+
+Called by `wsgi.py` and `flask scheduler`, not by `create_app`, so that `flask db upgrade` runs.
+"""
 
 import os
 import sys
@@ -70,5 +73,3 @@ def migrations_behind(app: Flask) -> str | None:
     if present != wanted:
         return f"The database is at migration {present}, the code at {wanted}: run `flask db upgrade`."
     return None
-
-

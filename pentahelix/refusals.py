@@ -16,7 +16,7 @@ class Refused(Exception):
 
 
 class WrongState(Exception):
-    """The right person asked for what the record's present state does not allow (409): archived, held, over."""
+    """The right person asked for what the record's state does not allow (409): archived, held, over."""
 
     def __init__(self, message: Any) -> None:
         super().__init__(message)

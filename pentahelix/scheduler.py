@@ -70,7 +70,9 @@ def run(app: Flask) -> None:
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
     for job in jobs(settings):
-        clockwork.add_job(_guarded(app, job), IntervalTrigger(seconds=int(job.every.total_seconds())), id=job.name)
+        clockwork.add_job(
+            _guarded(app, job), IntervalTrigger(seconds=int(job.every.total_seconds())), id=job.name
+        )
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -23,7 +23,9 @@ class StaticFolder:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         told = hashlib.sha256()
-        for file in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix not in _MADE_HERE):
+        for file in sorted(
+            path for path in folder.rglob("*") if path.is_file() and path.suffix not in _MADE_HERE
+        ):
             told.update(file.relative_to(folder).as_posix().encode() + file.read_bytes())
         self.url = f"/static/{told.hexdigest()[:12]}"
 

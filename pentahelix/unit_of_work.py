@@ -70,7 +70,7 @@ def is_writing() -> bool:
 
 @contextmanager
 def unit_of_work(actor: str) -> Iterator[Session]:
-    """One unit of work of a job or a command, over all clusters, in the name of `actor` ("scheduler:tick")."""
+    """One unit of work of a job or a command, over all clusters, by `actor` ("scheduler:tick")."""
     kind, _, name = actor.partition(":")
     with audit.acting(audit.Actor(ActorKind(kind), None, name)):
         db.session.remove()

@@ -1,15 +1,14 @@
-"""The words of the field: each is stored in English and shown by its label; and which may follow which.
+"""The words of the field: each is stored in English and shown by its label.
 
 1 The word · 2 The five helices and the map · 3 People · 4 Clusters and products · 5 Agreements
 6 Guidance and answers · 7 Meetings and follow-ups · 8 Contributions · 9 Reminders and mail
-10 The house · 11 Transitions
+10 The house
 """
 
-from collections.abc import Mapping
 from enum import StrEnum
-from typing import Self, TypeVar
+from typing import Self
 
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext as _l, lazy_pgettext
 from flask_babel.speaklater import LazyString
 
 # ---------------------------------------------------------------------------------------------------------
@@ -166,7 +165,7 @@ class AgreementStatus(Word):
     LEGAL_REVIEW = "legal_review", _l("Telaah hukum")
     AWAITING_SIGNATURE = "awaiting_signature", _l("Menunggu tanda tangan")
     SIGNED = "signed", _l("Ditandatangani")
-    COMPLETED = "completed", _l("Selesai")
+    COMPLETED = "completed", lazy_pgettext("kerja sama", "Selesai")
     RENEWED = "renewed", _l("Diperpanjang")
     TERMINATED = "terminated", _l("Dihentikan")
     ABANDONED = "abandoned", _l("Dibatalkan")
@@ -216,7 +215,7 @@ class InvitationRole(Word):
 
 
 class Answer(Word):
-    NONE = "none", _l("Belum")
+    NONE = "none", lazy_pgettext("jawaban", "Belum")
     ATTENDING = "attending", _l("Hadir")
     DECLINED = "declined", _l("Tidak")
     PROPOSED = "proposed", _l("Usul waktu")
@@ -257,6 +256,10 @@ class FollowUpStatus(Word):
     IN_PROGRESS = "in_progress", _l("Dalam proses")
     DONE = "done", _l("Selesai")
     CANCELLED = "cancelled", _l("Dibatalkan")
+
+
+#: A follow-up that still waits has one of these.
+OPEN_FOLLOW_UPS = (FollowUpStatus.NOT_STARTED, FollowUpStatus.IN_PROGRESS)
 
 
 class Priority(Word):
@@ -314,7 +317,7 @@ class ContributionStage(Word):
     IN_PROGRESS = "in_progress", _l("Berjalan")
     DELIVERED = "delivered", _l("Diserahkan")
     ADOPTED = "adopted", _l("Dipakai")
-    DROPPED = "dropped", _l("Batal")
+    DROPPED = "dropped", lazy_pgettext("kontribusi", "Batal")
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -389,91 +392,3 @@ class AuditAction(Word):
 class HolidayEffect(Word):
     ADDED = "added", _l("Ditambahkan sebagai hari libur")
     REMOVED = "removed", _l("Dijadikan hari kerja")
-
-
-# ---------------------------------------------------------------------------------------------------------
-# 11 Transitions
-#
-# A table tells, for each state, the states that may follow, in the order in which buttons are drawn.
-# Who may take a step is a matter of permissions.py; what it asks for (date, reason) of the service.
-
-State = TypeVar("State", bound=Word)
-Transitions = Mapping[State, tuple[State, ...]]
-
-AGREEMENT: Transitions[AgreementStatus] = {
-    AgreementStatus.DRAFT: (AgreementStatus.IN_DISCUSSION, AgreementStatus.ABANDONED),
-    AgreementStatus.IN_DISCUSSION: (AgreementStatus.LEGAL_REVIEW, AgreementStatus.ABANDONED),
-    AgreementStatus.LEGAL_REVIEW: (
-        AgreementStatus.AWAITING_SIGNATURE,
-        AgreementStatus.IN_DISCUSSION,
-        AgreementStatus.ABANDONED,
-    ),
-    AgreementStatus.AWAITING_SIGNATURE: (AgreementStatus.SIGNED, AgreementStatus.ABANDONED),
-    AgreementStatus.SIGNED: (
-        AgreementStatus.COMPLETED,
-        AgreementStatus.TERMINATED,
-        AgreementStatus.RENEWED,
-    ),
-}
-
-CONTRIBUTION: Transitions[ContributionStage] = {
-    ContributionStage.PROPOSED: (ContributionStage.AGREED, ContributionStage.DROPPED),
-    ContributionStage.AGREED: (
-        ContributionStage.IN_PROGRESS,
-        ContributionStage.PROPOSED,
-        ContributionStage.DROPPED,
-    ),
-    ContributionStage.IN_PROGRESS: (
-        ContributionStage.DELIVERED,
-        ContributionStage.AGREED,
-        ContributionStage.DROPPED,
-    ),
-    ContributionStage.DELIVERED: (ContributionStage.ADOPTED, ContributionStage.IN_PROGRESS),
-    ContributionStage.ADOPTED: (ContributionStage.DELIVERED,),
-}
-
-FOLLOW_UP: Transitions[FollowUpStatus] = {
-    FollowUpStatus.NOT_STARTED: (
-        FollowUpStatus.DONE,
-        FollowUpStatus.IN_PROGRESS,
-        FollowUpStatus.CANCELLED,
-    ),
-    FollowUpStatus.IN_PROGRESS: (
-        FollowUpStatus.DONE,
-        FollowUpStatus.NOT_STARTED,
-        FollowUpStatus.CANCELLED,
-    ),
-    FollowUpStatus.DONE: (FollowUpStatus.IN_PROGRESS, FollowUpStatus.NOT_STARTED),
-    FollowUpStatus.CANCELLED: (FollowUpStatus.IN_PROGRESS, FollowUpStatus.NOT_STARTED),
-}
-
-MEETING: Transitions[MeetingStatus] = {
-    MeetingStatus.PLANNED: (MeetingStatus.HELD, MeetingStatus.CANCELLED),
-}
-
-GUIDANCE: Transitions[GuidanceStatus] = {
-    GuidanceStatus.PLANNED: (GuidanceStatus.HELD, GuidanceStatus.CANCELLED),
-}
-
-#: the words of a follow-up that still waits
-OPEN_FOLLOW_UPS = (FollowUpStatus.NOT_STARTED, FollowUpStatus.IN_PROGRESS)
-
-
-class IllegalStep(Exception):
-    """A step that the table does not know: right person, wrong state (409 at the edge)."""
-
-    def __init__(self, state: Word, wanted: Word) -> None:
-        super().__init__(f"{type(state).__name__}: no step from {state} to {wanted}")
-        self.state = state
-        self.wanted = wanted
-
-
-def possible(table: Transitions[State], state: State) -> tuple[State, ...]:
-    return table.get(state, ())
-
-
-def advance(table: Transitions[State], state: State, wanted: State) -> State:
-    """The wanted state, if the table lets it follow."""
-    if wanted not in possible(table, state):
-        raise IllegalStep(state, wanted)
-    return wanted

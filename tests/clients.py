@@ -14,12 +14,13 @@ from flask import has_app_context
 from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from werkzeug.test import TestResponse
+from werkzeug.wrappers import Response
 
 from pentahelix.extensions import db
 
 Fields = dict[str, Any]
 
-_VOID = frozenset({"input", "br", "hr", "img", "meta", "link", "source", "wbr", "col", "area", "embed"})
+VOID = frozenset({"input", "br", "hr", "img", "meta", "link", "source", "wbr", "col", "area", "embed"})
 
 
 class PageForm:
@@ -31,6 +32,12 @@ class PageForm:
         self.fields: dict[str, list[str]] = {}
         self.names: set[str] = set()
         self.buttons: list[str] = []
+        #: the type of each input, "select", "textarea"
+        self.kinds: dict[str, str] = {}
+        #: what can be chosen, where there is something to choose
+        self.options: dict[str, list[str]] = {}
+        #: fields that the page says are wrong
+        self.wrong: set[str] = set()
 
 
 class _FormReader(HTMLParser):
@@ -54,6 +61,7 @@ class _FormReader(HTMLParser):
         name = has.get("name") or ""
         if tag == "option" and self._select is not None:
             value = has.get("value") or ""
+            form.options.setdefault(self._select[0], []).append(value)
             if "selected" in has:
                 form.fields.setdefault(self._select[0], []).append(value)
             elif self._first_option is None:
@@ -62,6 +70,9 @@ class _FormReader(HTMLParser):
             form.buttons.append(name)
         elif name and "disabled" not in has:
             form.names.add(name)
+            form.kinds[name] = (has.get("type") or "text") if tag == "input" else tag
+            if has.get("aria-invalid") == "true":
+                form.wrong.add(name)
             if tag == "select":
                 self._select, self._first_option = (name, "multiple" in has), None
             elif tag == "textarea":
@@ -72,8 +83,9 @@ class _FormReader(HTMLParser):
     def _input(self, form: PageForm, name: str, has: dict[str, str | None]) -> None:
         kind = has.get("type") or "text"
         if kind in ("checkbox", "radio"):
+            form.options.setdefault(name, []).append(has.get("value") or "on")
             if "checked" in has:
-                form.fields.setdefault(name, []).append(has.get("value") or "on")
+                form.fields.setdefault(name, []).append(has.get("value", "on") or "")
         elif kind not in ("submit", "button", "image", "reset", "file"):
             form.fields.setdefault(name, []).append(has.get("value") or "")
 
@@ -99,13 +111,13 @@ class _FormReader(HTMLParser):
             self._writing = None
 
 
-def forms_of(response: TestResponse) -> list[PageForm]:
+def forms_of(response: Response) -> list[PageForm]:
     reader = _FormReader()
     reader.feed(response.get_data(as_text=True))
     return reader.forms
 
 
-def words(response: TestResponse) -> str:
+def words(response: Response) -> str:
     """What a person reads on the page: the text of its body, white space folded."""
     page = response.get_data(as_text=True)
     page = re.sub(r"(?s)^.*?<body[^>]*>", "", page)
@@ -182,7 +194,8 @@ def _the_form(shown: TestResponse, action: str | None) -> PageForm:
     if action is not None:
         chosen = [form for form in posting if urlsplit(form.action).path.endswith(action)]
     else:
-        # The page's own form: not a one-button form of the shell or of a row.
+        # The page's own form: not a one-button form of the shell or of a row, nor the visitor's language.
+        posting = [form for form in posting if urlsplit(form.action).path != "/language"]
         chosen = [form for form in posting if form.names - {"csrf_token", "submission_id", "version"}]
     assert len(chosen) == 1, f"{len(chosen)} forms fit; there are {_names(posting)}"
     return chosen[0]

@@ -134,7 +134,7 @@ def acting_as(app: Flask, session: Session) -> Callable[[User], AbstractContextM
 
 
 @pytest.fixture
-def statements(app: Flask) -> Iterator[Callable[[], AbstractContextManager[list[str]]]]:
+def statements(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
     """`with statements() as ran:` what the database was asked meanwhile, transactions aside."""
     with app.app_context():
         engine = db.engine

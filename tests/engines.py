@@ -1,7 +1,7 @@
-"""Real databases for the tests, each put back to its template before the next test.
+"""Real databases for the tests, each put back before the next test to what the migrations made of it.
 
-A database is migrated once, as in production, and what came out is kept as the template. Tests then commit
-for real: there is no outer transaction that would hide what a commit, a lock or a constraint does.
+A database is migrated once, as in production. Tests then commit for real: there is no outer transaction
+that would hide what a commit, a lock or a constraint does.
 """
 
 import os
@@ -30,7 +30,7 @@ class Database(Protocol):
     app: Flask
 
     def reset(self) -> None:
-        """Back to the template: migrated, and otherwise empty."""
+        """Migrated, and otherwise empty."""
 
     def close(self) -> None: ...
 
@@ -100,8 +100,9 @@ class PostgresDatabase:
         )
         migrate(self.app)
         tables = [f'"{table.name}"' for table in db.metadata.sorted_tables]
-        # As a replica the server asks neither triggers nor foreign keys; a new database takes ten times as long.
-        self.emptying = "SET session_replication_role = replica; " + "; ".join(
+        # As a replica the server asks neither triggers nor foreign keys. A connection that a test left in a
+        # transaction fails the next test instead of stopping the run.
+        self.emptying = "SET session_replication_role = replica; SET lock_timeout = '5s'; " + "; ".join(
             f"DELETE FROM {table}" for table in tables
         )
         address = self.server.get_uri(database="phx").replace("postgresql://", "postgresql+psycopg://", 1)
@@ -153,6 +154,8 @@ class Engines:
     def __getitem__(self, name: str) -> SqliteDatabase | PostgresDatabase:
         if name not in self._made:
             folder = self._folder / name
+            # It is there already where the first attempt failed, which is then tried, and told, again.
+            shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
             self._made[name] = ENGINES[name](folder)
         return self._made[name]

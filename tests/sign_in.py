@@ -11,6 +11,7 @@ from pentahelix.extensions import db
 from pentahelix.models import User
 from pentahelix.principal import Principal
 from pentahelix.services import sign_ins
+from pentahelix.unit_of_work import write
 from tests.cast import PASSWORD
 from tests.clients import Client
 
@@ -24,6 +25,9 @@ def principal_of(user: User) -> Principal:
 
 def cookie_of(app: Flask, user: User) -> tuple[str, str]:
     """Name and value of the cookie that a browser holds in which `user` has just signed in."""
+    db.session.commit()
+    # Reading first and writing then fails at once where the scheduler has written in between.
+    write()
     key = sign_ins.begin(user, "test")
     person = sign_ins.principal_of(key)
     assert person is not None, f"{user.name} may not sign in"

@@ -117,7 +117,7 @@ def test_every_import_of_the_application_has_a_line_in_requirements_in():
 
 
 def test_every_line_of_requirements_in_is_imported_or_known_not_to_be():
-    used: set[str] = set().union(*map(distributions_of, imported(iter(modules()))))
+    used = set[str]().union(*map(distributions_of, imported(iter(modules()))))
     unused = set(requested("requirements.in")) - used - set(NOT_IMPORTED)
     assert unused == set(), "take the line away, or say in NOT_IMPORTED who needs it"
 

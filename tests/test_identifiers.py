@@ -1,7 +1,7 @@
 import pytest
 
 from pentahelix import identifiers
-from pentahelix.identifiers import IdentifierError, Fault
+from pentahelix.identifiers import Fault, IdentifierError
 
 
 def test_c10_fifteen_digits_and_a_leading_zero_are_the_same_npwp():

@@ -1,9 +1,8 @@
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from pentahelix import phones
-from pentahelix.phones import PhoneNumberError, Fault, PhoneNumber
+from pentahelix.phones import Fault, PhoneNumber, PhoneNumberError
 
 
 @pytest.mark.parametrize(

@@ -6,22 +6,24 @@ from typing import Any
 import pytest
 
 from pentahelix import vocabulary
-from pentahelix.vocabulary import (
+from pentahelix.transitions import (
     AGREEMENT,
     CONTRIBUTION,
     FOLLOW_UP,
     GUIDANCE,
     MEETING,
+    IllegalStep,
+    advance,
+    possible,
+)
+from pentahelix.vocabulary import (
     AgreementStatus,
     Channel,
     ContributionStage,
-    IllegalStep,
     LastContactKind,
     MeetingStatus,
     Regency,
     Word,
-    advance,
-    possible,
 )
 
 TABLES: list[Any] = [AGREEMENT, CONTRIBUTION, FOLLOW_UP, MEETING, GUIDANCE]

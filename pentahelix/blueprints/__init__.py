@@ -1,7 +1,6 @@
 """The pages, a package per feature."""
 
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -10,27 +9,29 @@ from flask_wtf.csrf import generate_csrf
 
 from pentahelix import clock, principal
 from pentahelix.blueprints import errors
+from pentahelix.blueprints.chosen import chosen_cluster
 from pentahelix.config import Settings
-from pentahelix.queries import clusters, waiting
+from pentahelix.queries.waiting import count
 
 FEATURES = (
     "home",
     "partners",
     "contacts",
     "clusters",
+    "schools",
+    "products",
     "meetings",
     "followups",
     "search",
     "accounts",
     "admin",
+    "offline",
     "health",
 )
 
 
 def register(app: Flask, settings: Settings) -> None:
     for feature in (*FEATURES, *(("style",) if settings.env in ("demo", "test") else ())):
-        if not (Path(__file__).parent / feature / "views.py").exists():
-            continue
         app.register_blueprint(import_module(f"pentahelix.blueprints.{feature}.views").bp)
     errors.register(app)
     app.context_processor(_context)
@@ -45,7 +46,7 @@ def _context() -> dict[str, Any]:
         "settings": current_app.extensions["settings"],
         "person": person,
         "today": clock.today(person.timezone if person else clock.PROVINCE_ZONE),
-        "waiting_count": waiting.count(person) if person else 0,
-        "chosen_cluster": clusters.chosen(person) if person else None,
+        "waiting_count": count(person) if person else 0,
+        "chosen_cluster": chosen_cluster() if person else None,
         "request_id": g.get("request_id", ""),
     }

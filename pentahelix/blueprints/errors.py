@@ -53,7 +53,7 @@ def _unsaved(error: Exception) -> ResponseReturnValue:
     _withdraw()
     if request.method in SAFE_METHODS:
         return render_template("errors/503.html"), 503
-    lead = _("Data belum tersimpan karena pangkalan data sedang tidak dapat dipakai. Yang Anda ketik tetap ada.")
+    lead = _("Belum tersimpan: pangkalan data sedang tidak dapat dipakai. Yang Anda ketik tetap ada.")
     return held.page(request.full_path.rstrip("?"), held.posted(), lead=lead, status=503)
 
 

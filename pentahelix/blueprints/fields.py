@@ -332,16 +332,14 @@ class DigitsField(Written):
     data: str | None
     attributes = {"inputmode": "numeric", "autocomplete": "off"}
 
-    WRONG: ClassVar[Any] = ""
-
-    def parse(self, text: str) -> str:
-        raise NotImplementedError
+    parse: ClassVar[Any]
+    WRONG: ClassVar[Any]
 
     def read(self, text: str) -> str | None:
         if text.casefold() in phones.NOTHING:
             return None
         try:
-            return self.parse(text)
+            return str(self.parse(text))
         except identifiers.IdentifierError as exc:
             raise ValueError(self.message(exc)) from exc
 
@@ -350,28 +348,23 @@ class DigitsField(Written):
             return str(_("Ini nomor perorangan (NIK); NPWP orang tidak dicatat di sini."))
         if exc.fault == identifiers.Fault.NOT_DIGITS:
             return str(_("Tulis dengan angka saja."))
-        return f"{self.WRONG} {_('Yang Anda tulis %(count)s angka.', count=exc.digits)}"
+        written = _("Yang Anda tulis %(count)s angka.", count=exc.digits)
+        return f"{self.WRONG} {written}"
 
 
 class NibField(DigitsField):
     WRONG = _l("NIB terdiri atas 13 angka.")
-
-    def parse(self, text: str) -> str:
-        return identifiers.nib(text)
+    parse = staticmethod(identifiers.nib)
 
 
 class NpsnField(DigitsField):
     WRONG = _l("NPSN terdiri atas 8 angka.")
-
-    def parse(self, text: str) -> str:
-        return identifiers.npsn(text)
+    parse = staticmethod(identifiers.npsn)
 
 
 class NpwpField(DigitsField):
     WRONG = _l("NPWP terdiri atas 15 atau 16 angka.")
-
-    def parse(self, text: str) -> str:
-        return identifiers.npwp(text)
+    parse = staticmethod(identifiers.npwp)
 
     def write(self, value: str) -> str:
         return identifiers.show_npwp(value)

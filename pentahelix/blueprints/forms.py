@@ -137,6 +137,9 @@ class Form(FlaskForm):
                 theirs, mine = words_of(stored[field.name]), words_of(field)
                 if theirs != mine:
                     self.theirs[field.name] = theirs
+        if not self.theirs:
+            # What changed meanwhile is no matter of this form.
+            self.form_errors = [*self.form_errors, STALE]
         self.version.data = stored.version.data
         self.status = 409
 

@@ -5,16 +5,21 @@ posted fields hidden and posts them to the same address once more, under the sam
 """
 
 import json
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from flask import render_template, request
+from flask_babel import gettext as _
+
+if TYPE_CHECKING:
+    from pentahelix.blueprints.forms import Form
 
 #: The most that is carried, in bytes of names and values.
 LIMIT = 256 * 1024
 
 #: Fields that are never carried.
 _SECRET = ("password",)
-_OURS = frozenset({"csrf_token", "held", "held_path"})
+_OURS = frozenset({"csrf_token", "held", "held_path", "held_by"})
 
 Fields = list[tuple[str, str]]
 
@@ -53,6 +58,35 @@ def local_path(target: str | None) -> str | None:
     return target
 
 
-def page(path: str, fields: Fields, *, lead: str, status: int) -> tuple[str, int]:
+def page(
+    path: str, fields: Fields, *, lead: str, status: int, title: str | None = None, label: str | None = None
+) -> tuple[str, int]:
     """The page with the button that posts `fields` to `path`."""
-    return render_template("held.html", path=path, fields=fields, lead=lead), status
+    shown = render_template(
+        "held.html",
+        path=path,
+        fields=fields,
+        lead=lead,
+        title=title or _("Lanjutkan menyimpan"),
+        label=label or _("Simpan sekarang"),
+    )
+    return shown, status
+
+
+def again(form: "Form") -> tuple[str, int]:
+    """A pressed button once more, with a fresh token, where the first press was not acted on; it says why."""
+    reasons = [str(error) for errors in form.errors.values() for error in errors]
+    fields = [(name, form.version.data or value if name == "version" else value) for name, value in posted()]
+    if form.theirs:
+        reasons = [_("Orang lain mengubah catatan ini. Periksa dahulu, lalu tekan lagi.")]
+    if form.sent_before:
+        reasons = [_("Formulir ini sudah pernah dikirim dengan isi lain.")]
+        fields = [(name, value) for name, value in fields if name != "submission_id"]
+    return page(
+        request.full_path.rstrip("?"),
+        fields,
+        lead=" ".join(reasons),
+        status=form.status,
+        title=_("Belum tersimpan"),
+        label=_("Coba lagi"),
+    )

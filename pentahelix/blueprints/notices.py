@@ -4,5 +4,5 @@ from flask import flash
 
 
 def notice(text: str, *, kind: str = "ok", undo: str | None = None) -> None:
-    """Show `text` on the next page. `kind`: ok, info, warn, danger. `undo`: the address that a POST takes back."""
+    """Show `text` on the next page. `kind`: ok, info, warn, danger. `undo`: where a POST takes it back."""
     flash({"text": str(text), "undo": undo}, kind)  # type: ignore[arg-type]

@@ -6,16 +6,24 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+    sync_playwright,
+)
 from sqlalchemy.orm import Session
 
 from pentahelix.models import User
+from pentahelix.unit_of_work import write
 from tests.browser.person import Person
 from tests.browser.server import CHROMIUM, Server
 from tests.sign_in import cookie_of
 
-PHONE = {"width": 390, "height": 844}
-DESKTOP = {"width": 1280, "height": 800}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESKTOP: ViewportSize = {"width": 1280, "height": 800}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -105,6 +113,9 @@ def signed_in(server: Server, app: Flask, session: Session) -> Callable[[Browser
     """`signed_in(phone, cast.lilis)`: it holds her session, as after the sign-in page."""
 
     def give(context: BrowserContext, user: User) -> None:
+        # Written from its first statement on: the scheduler may have written since the test last read.
+        session.commit()
+        write()
         name, value = cookie_of(app, user)
         context.add_cookies([{"name": name, "value": value, "url": server.address}])
 

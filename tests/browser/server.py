@@ -63,7 +63,7 @@ class Server:
             "gunicorn", "wsgi:app", "--bind", f"127.0.0.1:{self.port}", "--worker-class", "gthread",
             "--threads", "8", "--no-control-socket",
         )  # fmt: skip
-        self._start("python", "-c", "from pentahelix.readiness import ready_app; from pentahelix.scheduler import run; run(ready_app())")
+        self._start("flask", "--app", "wsgi", "scheduler")
         self._wait_until_ready()
 
     def stop(self) -> None:

@@ -112,14 +112,16 @@ def test_a_refused_form_leaves_nothing_behind_and_keeps_what_was_typed(
 ) -> None:
     answer = client.press("/things", key="a", value="refuse")
     assert answer.status_code == 422
-    assert "Tidak boleh." in answer.text and "refuse" in answer.text
+    assert "Tidak boleh." in answer.text
+    assert "refuse" in answer.text
     assert _things(session) == {}
     assert session.scalar(select(func.count()).select_from(Submission)) == 0
 
 
 def test_the_wrong_state_answers_409(client: Client) -> None:
     answer = client.press("/things", key="a", value="state")
-    assert answer.status_code == 409 and "Sudah diarsipkan." in answer.text
+    assert answer.status_code == 409
+    assert "Sudah diarsipkan." in answer.text
 
 
 def test_a_form_sent_twice_makes_one_record_and_gives_the_same_answer(
@@ -131,11 +133,18 @@ def test_a_form_sent_twice_makes_one_record_and_gives_the_same_answer(
     assert session.scalar(select(func.count()).select_from(Setting)) == 1
 
 
-def test_a_form_sent_again_a_day_later_is_still_the_same(client: Client, clock: Clock, session: Session) -> None:
+def test_a_form_sent_again_a_day_later_is_still_the_same(
+    client: Client, clock: Clock, session: Session
+) -> None:
     sent = client.envelope() | {"key": "a", "value": "1"}
     client.post("/things", data=sent)
     clock.set("2026-11-25T07:00+07:00")
-    assert client.post("/things", data=sent | client.envelope() | {"submission_id": sent["submission_id"]}).status_code == 303
+    assert (
+        client.post(
+            "/things", data=sent | client.envelope() | {"submission_id": sent["submission_id"]}
+        ).status_code
+        == 303
+    )
     assert session.scalar(select(func.count()).select_from(Setting)) == 1
 
 
@@ -205,11 +214,15 @@ def test_an_edit_without_a_version_is_a_conflict(client: Client, session: Sessio
 
 def test_without_a_token_the_text_is_kept_and_nothing_is_written(client: Client, session: Session) -> None:
     answer = client.post("/things", data={"key": "a", "value": "getippt", "submission_id": str(uuid4())})
-    assert answer.status_code == 422 and "getippt" in answer.text and "terlalu lama terbuka" in answer.text
+    assert answer.status_code == 422
+    assert "getippt" in answer.text
+    assert "terlalu lama terbuka" in answer.text
     assert _things(session) == {}
 
 
-def test_when_the_commit_fails_the_text_comes_back_and_no_notice_lies(client: Client, session: Session) -> None:
+def test_when_the_commit_fails_the_text_comes_back_and_no_notice_lies(
+    client: Client, session: Session
+) -> None:
     def fail(of: Session) -> None:
         if scope.SCOPE not in of.info:  # a visitor's request; the test's own session has a scope
             raise OperationalError("COMMIT", {}, Exception("database or disk is full"))
@@ -221,7 +234,8 @@ def test_when_the_commit_fails_the_text_comes_back_and_no_notice_lies(client: Cl
     finally:
         event.remove(Session, "before_commit", fail)
     assert answer.status_code == 503
-    assert "langer Text" in answer.text and sent["submission_id"] in answer.text
+    assert "langer Text" in answer.text
+    assert sent["submission_id"] in answer.text
     assert _things(session) == {}
     assert "Tersimpan." not in client.get("/nowhere", follow_redirects=True).text
 

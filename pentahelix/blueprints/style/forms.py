@@ -1,57 +1,57 @@
-"""A form with one field of each kind, in its three states."""
+"""A form with a field of each kind, as it is drawn at first, when refused, and in a conflict."""
 
 from typing import Self
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, DateField, RadioField, SelectField, SelectMultipleField, StringField, TextAreaField
-from wtforms.fields import SelectChoice
-from wtforms.validators import InputRequired
-from wtforms.widgets import CheckboxInput, ListWidget
+from werkzeug.datastructures import MultiDict
+from wtforms import BooleanField
 
+from pentahelix.blueprints.choices import ChoiceField
+from pentahelix.blueprints.fields import DayField, LongTextField, NameField, Required, RupiahField, WordField
 from pentahelix.blueprints.forms import Form
-from pentahelix.vocabulary import Helix
+from pentahelix.vocabulary import Helix, MeetingMode
 
 
 class SampleForm(Form):
-    name = StringField(_l("Nama mitra"), [InputRequired()], default="Forum UMKM Ciberang")
-    helix = RadioField(_l("Unsur"), choices=[SelectChoice(h.value, h.label) for h in Helix], default=Helix.COMMUNITY)
-    present = SelectMultipleField(
-        _l("Yang hadir"),
-        choices=[SelectChoice(name, name) for name in ("Dr. Yusuf Maulana", "Anda", "Ratna Dewi")],
-        default=["Dr. Yusuf Maulana", "Anda"],
-        widget=ListWidget(),
-        option_widget=CheckboxInput(),
-    )
-    kind = SelectField(
-        _l("Jenis"),
-        [InputRequired()],
-        choices=[SelectChoice("pks", "PKS"), SelectChoice("mou", _l("Nota Kesepahaman"))],
-    )
-    ends = DateField(_l("Tanggal berakhir"), [InputRequired()])
-    value = StringField(_l("Nilai setara"), description=_l("Perkiraan wajar bila jasa ini dibeli."))
-    notes = TextAreaField(_l("Keputusan"), default=_l("Kraf untuk 500 bungkus pertama."))
+    name = NameField(_l("Nama mitra"), [Required()])
+    helix = WordField(_l("Unsur"), [Required()], vocabulary=Helix, cards=True)
+    mode = WordField(_l("Cara"), [Required()], vocabulary=MeetingMode)
+    ends = DayField(_l("Tanggal berakhir"), [Required()])
+    value = RupiahField(_l("Nilai setara"), description=_l("Perkiraan wajar bila jasa ini dibeli."))
+    decision = LongTextField(_l("Keputusan"))
     send = BooleanField(_l("Kirim notula kepada yang hadir"))
-    answer = RadioField(
-        _l("Jawaban"),
-        choices=[
-            SelectChoice("attending", _l("Hadir")),
-            SelectChoice("proposed", _l("Usulkan waktu lain")),
-            SelectChoice("declined", _l("Tidak dapat hadir")),
-        ],
-        default="proposed",
-    )
+    answer = ChoiceField(_l("Jawaban"), [Required()], cards=True)
+
+    def __init__(self, formdata: MultiDict[str, str] | None = None, prefix: str = "") -> None:
+        super().__init__(
+            formdata,
+            prefix=prefix,
+            meta={"csrf": False},
+            data={
+                "name": "Forum UMKM Ciberang",
+                "helix": Helix.COMMUNITY,
+                "decision": _l("Kraf untuk 500 bungkus pertama."),
+                "answer": "proposed",
+            },
+        )
+        self.answer.choices = [
+            ("attending", _l("Hadir")),
+            ("proposed", _l("Usulkan waktu lain")),
+            ("declined", _l("Tidak dapat hadir")),
+        ]
 
     @classmethod
     def refused(cls) -> Self:
-        form = cls(prefix="refused-", meta={"csrf": False})
-        form.ends.raw_data = ["30 Nopember"]
-        form.ends.errors = [_l("Bukan tanggal. Tulis seperti 30/11/2026 (hh/bb/tttt).")]
-        form.value.data = "empat juta-an"
-        form.value.errors = [_l("Tulis angka saja, misalnya 4.500.000.")]
+        typed = {"name": "Forum UMKM Ciberang", "ends": "30 Nopember", "value": "empat juta-an"}
+        chosen = {"helix": Helix.COMMUNITY, "mode": MeetingMode.IN_PERSON, "answer": "attending"}
+        form = cls(
+            MultiDict({f"refused-{name}": text for name, text in (typed | chosen).items()}), "refused-"
+        )
+        form.validate()
         return form
 
     @classmethod
     def in_conflict(cls) -> Self:
-        form = cls(prefix="conflict-", meta={"csrf": False})
-        form.theirs = {form.notes.name: str(_l("Kraf berjendela untuk 1.000 bungkus, mulai Januari."))}
+        form = cls(prefix="conflict-")
+        form.theirs = {form.decision.name: str(_l("Kraf berjendela untuk 1.000 bungkus, mulai Januari."))}
         return form

@@ -43,7 +43,7 @@ def show() -> ResponseReturnValue:
         states=CellState,
         on_surface=_on_surface,
         day=today + timedelta(days=2),
-        plain_form=SampleForm(meta={"csrf": False}),
+        plain_form=SampleForm(),
         refused_form=SampleForm.refused(),
         conflict_form=SampleForm.in_conflict(),
         pages=(SamplePage(range(25), 1, 3, 61), SamplePage(range(25), 20, 40, 1000, total_is_exact=False)),

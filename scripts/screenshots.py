@@ -1,0 +1,135 @@
+"""Takes a picture of every page of the demo: `make screenshots`.
+
+    python -m scripts.screenshots           phone and desktop, light and dark, by role, into var/screenshots/
+    python -m scripts.screenshots --readme  the few that the README shows, into docs/pictures/
+
+A server of its own runs meanwhile, on a free port, with a database in a temporary folder, on the morning of
+the stories. A new page is photographed by itself: the list is the one that the tests walk.
+"""
+
+import argparse
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import func, select
+
+from pentahelix import clock
+from pentahelix.demo import loader
+from pentahelix.extensions import db
+from pentahelix.models import MeetingPartner
+from pentahelix.scope import ALL, set_scope
+from pentahelix.vocabulary import Role
+from tests.browser.server import CHROMIUM, STORY_CLOCK, Server
+from tests.pages import VISITOR, Walk, put_some_away
+from tests.sign_in import cookie_of
+
+ROOT = Path(__file__).resolve().parent.parent
+ALBUM = ROOT / "var" / "screenshots"
+README = ROOT / "docs" / "pictures"
+
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+SIZES: dict[str, Any] = {
+    "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
+    "desktop": {"viewport": {"width": 1280, "height": 800}},
+}
+
+
+@dataclass(frozen=True)
+class Shot:
+    name: str
+    address: str
+    size: str = "phone"
+    scheme: Scheme = "light"
+    role: str = Role.COORDINATOR
+
+
+FOR_README = (
+    Shot("today", "/today"),
+    Shot("meeting", "/meetings/new"),
+    Shot("agenda-dark", "/agenda", scheme="dark"),
+    Shot("partners", "/partners", "desktop"),
+    Shot("partner", "/partners/{partner}", "desktop"),
+)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Takes a picture of every page of the demo.")
+    parser.add_argument("--readme", action="store_true", help="only those of the README, into docs/pictures/")
+    wanted = parser.parse_args()
+    if CHROMIUM is None:
+        raise SystemExit("There is no Chromium here; scripts/install_browser.sh tells how to get one.")
+    with Server.running() as server, clock.frozen(STORY_CLOCK), server.database.app.app_context():
+        walk = furnished(server)
+        with sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            number = readme(browser, server, walk) if wanted.readme else album(browser, server, walk)
+    print(f"{number} pictures in {(README if wanted.readme else ALBUM).relative_to(ROOT)}")
+
+
+def furnished(server: Server) -> Walk:
+    """The server with the demo's data, and somebody who knows its addresses."""
+    loader.load(clock.today())
+    set_scope(db.session(), ALL)
+    put_some_away(db.session())
+    return Walk(server.database.app, db.session(), chosen=2, most_led=1)
+
+
+def album(browser: Browser, server: Server, walk: Walk) -> int:
+    shutil.rmtree(ALBUM, ignore_errors=True)
+    number = 0
+    for role, addresses in walk.addresses().items():
+        for size in SIZES:
+            for scheme in SCHEMES:
+                with opened(browser, server, walk, role, size, scheme) as page:
+                    for address in addresses:
+                        page.goto(address)
+                        picture = ALBUM / f"{size}-{scheme}" / role / f"{name_of(address)}.png"
+                        page.screenshot(path=picture, full_page=True)
+                        number += 1
+    return number
+
+
+def readme(browser: Browser, server: Server, walk: Walk) -> int:
+    partner = busiest_partner()
+    for shot in FOR_README:
+        with opened(browser, server, walk, shot.role, shot.size, shot.scheme) as page:
+            page.goto(shot.address.format(partner=partner))
+            page.screenshot(path=README / f"{shot.name}.png")
+    return len(FOR_README)
+
+
+@contextmanager
+def opened(
+    browser: Browser, server: Server, walk: Walk, role: str, size: str, scheme: Scheme
+) -> Iterator[Page]:
+    with browser.new_context(
+        base_url=server.address, locale="id-ID", timezone_id=clock.PROVINCE_ZONE, color_scheme=scheme,
+        reduced_motion="reduce", **SIZES[size],
+    ) as context:  # fmt: skip
+        if role != VISITOR:
+            name, value = cookie_of(walk.app, walk.people[role])
+            context.add_cookies([{"name": name, "value": value, "url": server.address}])
+        yield context.new_page()
+
+
+def busiest_partner() -> int:
+    """The one with most meetings: its page shows most."""
+    most = select(MeetingPartner.partner_id).group_by(MeetingPartner.partner_id).order_by(func.count().desc())
+    partner: int = db.session.scalars(most.limit(1)).one()
+    return partner
+
+
+def name_of(address: str) -> str:
+    """As in "meetings-new" or "partners-sort-name": what stands for a page in the album."""
+    return re.sub(r"[^a-z0-9]+", "-", address.lower()).strip("-") or "home"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,126 @@
+"""`make demo`, as one starts it: it says where it is, keeps its data, and stops when told."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.cookiejar import CookieJar
+from pathlib import Path
+from urllib.parse import urlencode
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _command(port: int, *more: str) -> list[str]:
+    return [sys.executable, "-m", "flask", "--app", "pentahelix", "demo", "serve", "--port", str(port), *more]
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    return {
+        "PATH": os.environ["PATH"],
+        "HOME": str(folder),
+        "PYTHONUNBUFFERED": "1",
+        "PHX_ENV": "demo",
+        "PHX_DATABASE_URL": f"sqlite:///{folder}/pentahelix.db",
+        "PHX_DOCUMENTS": str(folder / "documents"),
+    }
+
+
+@contextmanager
+def _running(folder: Path, port: int, *more: str) -> Iterator[str]:
+    """What the demo printed until it was ready; afterwards it is told to stop, as by Ctrl-C."""
+    process = subprocess.Popen(
+        _command(port, *more),
+        env=_environment(folder),
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert process.stdout is not None
+    told = ""
+    try:
+        for line in process.stdout:
+            told += line
+            if "Ctrl-C" in line:
+                break
+        assert "Ctrl-C" in told, told
+        yield told
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=40)
+    assert process.returncode == 0
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("demo")
+
+
+def test_a_newcomer_starts_it_signs_in_by_one_press_and_finds_the_data_again(folder: Path) -> None:
+    port = _free_port()
+    address = f"http://127.0.0.1:{port}"
+    with _running(folder, port) as told:
+        assert address in told
+        accounts = json.loads((folder / "accounts.json").read_text(encoding="utf-8"))
+        assert [account["role"] for account in accounts] == [
+            "admin",
+            "kabid",
+            "coordinator",
+            "coordinator",
+            "partner",
+        ]
+        assert [account["password"] is None for account in accounts] == [False] * 4 + [True]
+        for account in accounts:
+            assert account["email"] in told
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
+        page = browser.open(f"{address}/sign-in").read().decode()
+        press = {
+            name: re.search(rf'name="{name}" value="([^"]+)"', page[page.index("/sign-in/demo") :])[1]  # type: ignore[index]
+            for name in ("csrf_token", "submission_id", "user")
+        }
+        today = browser.open(f"{address}/sign-in/demo", urlencode(press).encode()).read().decode()
+        assert "Selamat" in today
+        assert "data contoh" in today.lower()
+        with browser.open(f"{address}/healthz") as health:
+            assert json.loads(health.read())["scheduler"] == "ok"
+    port = _free_port()
+    with _running(folder, port) as told:
+        assert "Loading" not in told
+    with _running(folder, port, "--reset") as told:
+        assert "Loading" in told
+
+
+def test_a_taken_port_gives_one_clear_line(folder: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        tried = subprocess.run(
+            _command(port),
+            env=_environment(folder),
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+    assert tried.returncode == 1
+    assert tried.stderr.splitlines() == [
+        f"Error: Port {port} is taken. Choose another one: make demo PORT={port + 1}"
+    ]

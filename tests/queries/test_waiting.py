@@ -1,0 +1,135 @@
+"""What waits for whom: the number at the bell is that of the list behind it."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from pentahelix import clock as clocks
+from pentahelix.models import OutboxMessage
+from pentahelix.queries import waiting
+from pentahelix.vocabulary import AgreementStatus, Answer, FollowUpStatus, GuidanceStatus, OutboxState
+from tests import factories as make
+from tests.sign_in import principal_of
+
+pytestmark = pytest.mark.both_engines
+
+
+def proposal(cluster, affiliation, **values):
+    guidance = make.guidance(cluster, **values)
+    return make.invitation(
+        guidance,
+        affiliation,
+        answer=Answer.PROPOSED,
+        proposed_starts_at=clocks.now() + timedelta(days=3),
+    )
+
+
+def mail(session, subject, **values):
+    given = {
+        "key": subject,
+        "message_id": f"<{subject}@localhost.example>",
+        "kind": "invitation",
+        "recipient": "hendrik@mitra.example",
+        "subject": subject,
+        "content_sha256": "0" * 64,
+        "state": OutboxState.PARKED,
+        "next_at": clocks.now(),
+        "made_at": clocks.now(),
+    }
+    session.add(OutboxMessage(**given | values))
+    session.flush()
+
+
+NOTHING: dict[str, list[str]] = {"proposals": [], "agreements": [], "assigned": [], "mails": []}
+
+
+def waits_for(acting_as, user) -> dict[str, list[str]]:
+    """What the page lists, as words, having checked that the bell says the same number."""
+    person = principal_of(user)
+    with acting_as(user):
+        page, count = waiting.of(person), waiting.count(person)
+        listed = {
+            "proposals": [proposal.contact.name for proposal in page.proposals],
+            "agreements": [agreement.title for agreement in page.agreements],
+            "assigned": [item.by.name for item in page.assigned],
+            "mails": [message.subject for message in page.mails],
+        }
+    assert count == sum(map(len, listed.values()))
+    return listed
+
+
+def test_nothing_waits_at_first(cast, acting_as):
+    for user in (cast.lilis, cast.aminah, cast.rudi):
+        assert waits_for(acting_as, user) == NOTHING
+
+
+@pytest.mark.parametrize(
+    ("values", "waits"),
+    [
+        ({}, True),
+        ({"status": FollowUpStatus.IN_PROGRESS}, False),
+        ({"status": FollowUpStatus.CANCELLED}, False),
+        ({"assigned_by_user_id": None}, False),
+    ],
+)
+def test_what_others_assigned_waits_until_it_is_begun(cast, acting_as, values, waits):
+    make.follow_up(cast.lebak, cast.lilis, **{"assigned_by_user_id": cast.aminah.id} | values)
+    assigned = waits_for(acting_as, cast.lilis)["assigned"]
+    assert assigned == (["Dra. Aminah Fatmawati, M.Pd."] if waits else [])
+
+
+def test_what_i_assigned_to_others_does_not_wait_for_me(cast, acting_as):
+    make.follow_up(cast.lebak, cast.lilis, assigned_by_user_id=cast.aminah.id)
+    assert waits_for(acting_as, cast.aminah) == NOTHING
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"status": GuidanceStatus.CANCELLED},
+        {"starts_at": datetime(2026, 11, 1, 9, tzinfo=UTC)},
+    ],
+)
+def test_a_proposal_for_a_session_that_is_over_or_off_waits_for_nobody(cast, acting_as, values):
+    proposal(cast.lebak, cast.hendrik, **values)
+    assert waits_for(acting_as, cast.lilis) == NOTHING
+
+
+def test_proposals_wait_for_the_coordinators_of_their_cluster_only(cast, acting_as):
+    proposal(cast.lebak, cast.hendrik)
+    proposal(cast.pandeglang, cast.siti)
+    assert waits_for(acting_as, cast.lilis)["proposals"] == ["Hendrik Sasmita"]
+    assert waits_for(acting_as, cast.aminah) == NOTHING
+
+
+def test_agreements_in_legal_review_wait_for_the_kabid(cast, acting_as):
+    make.agreement(cast.lebak, status=AgreementStatus.LEGAL_REVIEW, title="MoU")
+    make.agreement(cast.lebak, status=AgreementStatus.IN_DISCUSSION)
+    assert waits_for(acting_as, cast.aminah)["agreements"] == ["MoU"]
+    assert waits_for(acting_as, cast.lilis) == NOTHING
+
+
+def test_mails_that_did_not_arrive_wait_for_the_admin_and_one_s_own_for_a_coordinator(
+    cast, acting_as, session
+):
+    for subject, cluster, affiliation in (
+        ("Lebak", cast.lebak, cast.hendrik),
+        ("Pandeglang", cast.pandeglang, cast.siti),
+    ):
+        invitation = make.invitation(make.guidance(cluster), affiliation)
+        mail(session, subject, object_noun="invitation", object_id=invitation.id)
+    mail(session, "still on its way", state=OutboxState.QUEUED)
+    assert waits_for(acting_as, cast.rudi)["mails"] == ["Pandeglang", "Lebak"]
+    assert waits_for(acting_as, cast.lilis)["mails"] == ["Lebak"]
+    assert waits_for(acting_as, cast.aminah) == NOTHING
+
+
+def test_the_bell_asks_one_question(cast, statements, session):
+    for _ in range(30):
+        make.follow_up(cast.lebak, cast.lilis, assigned_by_user_id=cast.aminah.id)
+    people = [principal_of(user) for user in (cast.lilis, cast.aminah, cast.rudi)]
+    session.commit()
+    for person, count in zip(people, (30, 0, 0), strict=True):
+        with statements() as ran:
+            assert waiting.count(person) == count
+        assert len(ran) == 1
