@@ -1,0 +1,77 @@
+"""/healthz tells what nobody looks at."""
+
+import pytest
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from pentahelix import clock, scheduler
+from pentahelix.blueprints.health import views
+from pentahelix.models import OutboxMessage
+from pentahelix.vocabulary import OutboxState
+from tests.clients import Client
+from tests.conftest import Clock
+
+pytestmark = pytest.mark.both_engines
+
+
+def _mail(state: OutboxState, key: str) -> OutboxMessage:
+    return OutboxMessage(
+        key=key,
+        message_id=f"<{key}@pentahelix.example>",
+        kind="digest",
+        recipient="lilis@smkn1kalanganyar.example",
+        subject="x",
+        content_sha256="0" * 64,
+        state=state,
+        next_at=clock.now(),
+        made_at=clock.now(),
+    )
+
+
+def test_without_a_scheduler_it_is_not_well(client: Client) -> None:
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json == {
+        "database": "ok",
+        "scheduler": "silent",
+        "scheduler_heartbeat_age": None,
+        "outbox_oldest_age": None,
+        "outbox_parked": 0,
+    }
+
+
+def test_it_is_well_while_the_scheduler_beats_and_tells_when_it_falls_silent(
+    app: Flask, client: Client, clock: Clock
+) -> None:
+    for _ in range(2):
+        with app.app_context():
+            scheduler.beat()
+    assert client.get("/healthz").status_code == 200
+    clock.set("2026-11-24T07:05+07:00")
+    answer = client.get("/healthz")
+    assert answer.status_code == 503
+    assert answer.json is not None
+    assert answer.json["scheduler_heartbeat_age"] == 300
+
+
+def test_it_counts_parked_mails_and_the_age_of_the_oldest_one_waiting(
+    client: Client, session: Session, clock: Clock
+) -> None:
+    session.add_all([_mail(OutboxState.QUEUED, "a"), _mail(OutboxState.PARKED, "b")])
+    session.commit()
+    clock.set("2026-11-24T07:01+07:00")
+    answer = client.get("/healthz")
+    assert answer.json is not None
+    assert (answer.json["outbox_oldest_age"], answer.json["outbox_parked"]) == (60, 1)
+
+
+def test_a_database_that_is_away_is_told_without_its_insides(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away() -> None:
+        raise OperationalError("SELECT 1", {}, Exception("connection refused by 10.0.0.1"))
+
+    monkeypatch.setattr(views, "_facts", away)
+    answer = client.get("/healthz")
+    assert (answer.status_code, answer.json) == (503, {"database": "away"})

@@ -1,0 +1,69 @@
+"""The process beside the web server: what it does again and again; one failure stops nothing else."""
+
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from pentahelix import clock, scheduler
+from pentahelix.models import Attempt, AuditEntry, Heartbeat, SignIn, Submission
+from pentahelix.services import sign_ins
+from pentahelix.vocabulary import AttemptKind
+from tests.cast import Cast
+
+pytestmark = pytest.mark.both_engines
+
+
+def _count(session: Session, entity: type[object]) -> int:
+    session.rollback()
+    return session.scalar(select(func.count()).select_from(entity)) or 0
+
+
+def test_what_is_kept_for_a_time_only_is_forgotten_and_nothing_else(
+    app: Flask, session: Session, cast: Cast
+) -> None:
+    now = clock.now()
+    for key, age in (("11" * 16, 91), ("22" * 16, 89)):
+        session.add(
+            Submission(
+                key=UUID(key), principal="u:1", route="/x", digest="0" * 64, made_at=now - timedelta(age)
+            )
+        )
+    for hours in (25, 1):
+        session.add(
+            Attempt(
+                kind=AttemptKind.SIGN_IN,
+                subject="x",
+                network="192.0.2.0/24",
+                made_at=now - timedelta(hours=hours),
+            )
+        )
+    sign_ins.begin(cast.lilis, "telepon")
+    session.commit()
+    with app.app_context():
+        scheduler.forget()
+    assert [_count(session, entity) for entity in (Submission, Attempt, SignIn)] == [1, 1, 1]
+
+
+def test_two_schedulers_beat_in_one_row_and_leave_no_trail(app: Flask, session: Session) -> None:
+    before = _count(session, AuditEntry)
+    for _ in range(3):
+        with app.app_context():
+            scheduler.beat()
+    assert _count(session, Heartbeat) == 1
+    assert _count(session, AuditEntry) == before
+
+
+def test_a_job_that_fails_is_told_and_leaves_the_others_alone(
+    app: Flask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail() -> None:
+        raise RuntimeError("out of paper")
+
+    scheduler._guarded(app, scheduler.Job("printer", fail, timedelta(seconds=1)))()
+    told = capsys.readouterr().out
+    assert "out of paper" in told
+    assert "printer" in told
