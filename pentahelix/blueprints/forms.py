@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from typing import Any, Self
 from uuid import UUID, uuid4
 
-from flask import url_for
+from flask import current_app, request
 from flask_babel import gettext, lazy_gettext as _l, ngettext
 from flask_wtf import FlaskForm
 from sqlalchemy.exc import IntegrityError
@@ -170,17 +170,8 @@ def words_of(field: Field) -> str:
 
 
 def _address_of_change(location: str) -> str | None:
-    from flask import current_app, request
-
     try:
         current_app.create_url_adapter(request).match(f"{location}/edit", method="POST")  # type: ignore[union-attr]
     except (NotFound, MethodNotAllowed, RequestRedirect):
         return None
     return f"{location}/edit"
-
-
-def here(**values: Any) -> str:
-    """The address of the page that this request asked for."""
-    from flask import request
-
-    return url_for(request.endpoint or "", **{**(request.view_args or {}), **values})
