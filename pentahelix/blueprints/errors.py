@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import Flask, flash, g, redirect, render_template, request
+from flask import Flask, current_app, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
+from werkzeug.routing import RequestRedirect
 
 from pentahelix.blueprints import held
 from pentahelix.editing import AlreadyDone
@@ -45,7 +46,20 @@ def _already_done(before: AlreadyDone) -> ResponseReturnValue:
 
 def _wrong_state(error: WrongState) -> ResponseReturnValue:
     db.session.rollback()
-    return render_template("errors/409.html", message=error.message), 409
+    return render_template("errors/409.html", message=error.message, back=_page_above()), 409
+
+
+def _page_above() -> str | None:
+    """The page that the refused address hangs on: of "/partners/3/edit" that is "/partners/3"."""
+    routes = current_app.create_url_adapter(request)
+    path = request.path.rpartition("/")[0]
+    while routes and path:
+        try:
+            routes.match(path, method="GET")
+            return path
+        except (NotFound, MethodNotAllowed, RequestRedirect):
+            path = path.rpartition("/")[0]
+    return None
 
 
 def _unsaved(error: Exception) -> ResponseReturnValue:
