@@ -38,8 +38,16 @@ class Settings(BaseSettings):
     mail_url: SecretStr = SecretStr("")
     #: The sender of every mail.
     mail_from: str = "pentahelix@localhost.example"
-    #: A mailbox that a person reads.
+    #: A mailbox that a person reads: answers to mails and to calendar entries go there.
     mail_reply_to: str = ""
+    #: How long the mail server may take: to be reached, for a command, for its word after the whole mail.
+    mail_connect_seconds: float = Field(10, gt=0)
+    mail_command_seconds: float = Field(60, gt=0)
+    mail_data_seconds: float = Field(600, gt=0)
+    #: How long a mail that may or may not have arrived waits before it is sent once more.
+    mail_unknown_seconds: float = Field(15 * 60, gt=0)
+    #: How many mails are sent at the same time, so that one silent server does not hold up all.
+    mail_deliverers: int = Field(2, ge=1, le=20)
     #: The folder of uploaded documents.
     documents: Path = Path("var/documents")
     #: How many reverse proxies stand before the application; 0 believes no X-Forwarded header.

@@ -21,7 +21,7 @@ from itsdangerous import BadSignature
 
 from pentahelix import principal
 from pentahelix.extensions import db
-from pentahelix.permissions import is_public
+from pentahelix.permissions import is_by_link, is_public
 from pentahelix.principal import Principal
 from pentahelix.scope import set_scope
 from pentahelix.services import sign_ins
@@ -49,7 +49,7 @@ def _load(person_id: str) -> Principal | None:
 def identify() -> ResponseReturnValue | None:
     """Set who asks and what they see; send a visitor to sign in unless the page is for everybody."""
     view = current_app.view_functions.get(request.endpoint or "")
-    if request.endpoint == "static":
+    if request.endpoint == "static" or is_by_link(view):
         return None
     person = current_user._get_current_object() if cookie.get(KEY) else None
     if isinstance(person, Principal):
@@ -103,9 +103,12 @@ def last_known() -> str | None:
 
 
 def language() -> str:
-    """The person's own, else what this browser chose before signing in, else Indonesian."""
+    """The person's own, else what this browser chose before signing in, else Indonesian.
+
+    A page behind a personal link says itself in which language its reader reads.
+    """
     if not has_request_context():
         return Language.ID
     person = principal.current()
-    chosen = person.language if person else cookie.get("language")
+    chosen = g.get("language") or (person.language if person else cookie.get("language"))
     return chosen if chosen in set(Language) else Language.ID

@@ -8,7 +8,7 @@
 4  Guidance                         GuidanceSession · GuidanceSchool · Invitation · InvitationAnswer
 5  Meetings and follow-ups          Meeting · MeetingPartner · Attendance · FollowUp
 6  Contributions and documents      Contribution · ContributionSchool · Document
-7  Reminders and mail               ReminderRule · Reminder · OutboxMessage
+7  Reminders and mail               ReminderRule · Reminder · OutboxMessage · OptOut
 8  Coverage                         CoverageTarget · CoverageSnapshot
 9  Doors and keys                   SignIn · Token · LinkRequest · Attempt
 10 What the house remembers         Submission · AuditEntry · AuditValue · SearchText · Setting · Holiday ·
@@ -81,6 +81,7 @@ from pentahelix.vocabulary import (
     InvolvementRole,
     Language,
     LastContactKind,
+    MailTopic,
     MeetingKind,
     MeetingMode,
     MeetingStatus,
@@ -752,6 +753,8 @@ class Invitation(Versioned, Entity):
     #: the last SEQUENCE that was mailed; none where nothing was
     mailed_sequence: Mapped[Count | None]
     nudged_at: Mapped[Utc | None]
+    #: a fresh link was made, for a message that the coordinator sends
+    whatsapp_at: Mapped[Utc | None]
     answer: Mapped[Answer] = words(Answer, default=Answer.NONE)
     answered_at: Mapped[Utc | None]
     note: Mapped[LongText | None]
@@ -1117,6 +1120,8 @@ class OutboxMessage(Entity):
     id: Mapped[Id]
     recipient_user_id: Mapped[int | None] = fk("user.id")
     recipient_contact_id: Mapped[int | None] = fk("contact.id")
+    #: whose coordinators see it; none where it is the person's own matter
+    cluster_id: Mapped[int | None] = fk("cluster.id")
 
     #: one mail a person, kind, object and occurrence: "digest:u:7:2026-11-24"
     key: Mapped[ShortText]
@@ -1125,6 +1130,8 @@ class OutboxMessage(Entity):
     kind: Mapped[Keyword]
     object_noun: Mapped[Keyword | None]
     object_id: Mapped[Count | None]
+    #: the SEQUENCE of the session that it speaks of
+    sequence: Mapped[Count | None]
     #: the one address that it goes to
     recipient: Mapped[Email]
     subject: Mapped[Title]
@@ -1146,12 +1153,32 @@ class OutboxMessage(Entity):
     next_at: Mapped[Utc]
     #: not sent after this instant
     valid_until: Mapped[Utc | None]
+    #: what went wrong last (`MailFault`), and the mail server's own words
+    fault: Mapped[Keyword | None]
     error: Mapped[LongText | None]
     made_at: Mapped[Utc]
     sent_at: Mapped[Utc | None]
 
     recipient_user: Mapped[User | None] = related()
     recipient_contact: Mapped[Contact | None] = related()
+
+
+class OptOut(Entity):
+    """Somebody no longer wants one kind of mail."""
+
+    __tablename__ = "opt_out"
+    __table_args__ = (
+        UniqueConstraint("user_id", "topic"),
+        UniqueConstraint("contact_id", "topic"),
+        exactly_one("who", "user_id", "contact_id"),
+    )
+
+    id: Mapped[Id]
+    user_id: Mapped[int | None] = fk("user.id", index=False)
+    contact_id: Mapped[int | None] = fk("contact.id", index=False)
+
+    topic: Mapped[MailTopic] = words(MailTopic)
+    made_at: Mapped[Utc]
 
 
 # =========================================================================================================

@@ -63,9 +63,15 @@ HOLIDAYS = Entry("admin.holidays", _l("Hari libur"), "calendar-time")
 OUTBOX = Entry("outbox.index", _l("Surel keluar"), "send")
 TRAIL = Entry("admin.trail", _l("Jejak audit"), "history")
 BACKUPS = Entry("backups.index", _l("Cadangan"), "archive")
+PORTAL_AGENDA = Entry("portal.index", _l("Jadwal"), "calendar-event")
+PORTAL_AGREEMENTS = Entry("portal.agreements", _l("Kerja sama"), "file-text")
+PORTAL_CONTRIBUTIONS = Entry("portal.contributions", lazy_pgettext("menu", "Kontribusi"), "gift")
+PORTAL_PROFILE = Entry("portal.profile", _l("Profil"), "user-circle")
 
-#: What the top bar of a laptop shows, in order.
-LAPTOP: dict[Role, tuple[Entry, ...]] = {
+PORTAL = (PORTAL_AGENDA, PORTAL_AGREEMENTS, PORTAL_CONTRIBUTIONS, PORTAL_PROFILE)
+
+#: What the top bar of a laptop shows, in order; None is a partner contact in the portal.
+LAPTOP: dict[Role | None, tuple[Entry, ...]] = {
     Role.COORDINATOR: (
         TODAY, AGENDA, CLUSTERS, PARTNERS, AGREEMENTS, GUIDANCE, MEETINGS, CONTRIBUTIONS, FOLLOW_UPS,
     ),
@@ -74,18 +80,20 @@ LAPTOP: dict[Role, tuple[Entry, ...]] = {
         REPORTS,
     ),
     Role.ADMIN: (USERS, CLUSTERS, SCHOOLS, PARTNERS, IMPORTS, SETTINGS, HOLIDAYS, OUTBOX, TRAIL, BACKUPS),
+    None: PORTAL,
 }  # fmt: skip
 
 #: The five of a phone's bottom bar; the rest stands on the page "Lainnya".
-PHONE: dict[Role, tuple[Entry, ...]] = {
+PHONE: dict[Role | None, tuple[Entry, ...]] = {
     Role.COORDINATOR: (TODAY, PARTNERS, RECORD_MEETING, AGENDA, MORE),
     Role.KABID: (COVERAGE, CLUSTERS, ASSIGN, REPORTS, MORE),
     Role.ADMIN: (USERS, CLUSTERS, PARTNERS, TRAIL, MORE),
+    None: PORTAL,
 }
 
 #: What "Lainnya" adds to what either bar shows.
-REMAINING: dict[Role, tuple[Entry, ...]] = {
-    Role.COORDINATOR: (CONTACTS, PRODUCTS, SCHOOLS),
+REMAINING: dict[Role | None, tuple[Entry, ...]] = {
+    Role.COORDINATOR: (CONTACTS, PRODUCTS, SCHOOLS, OUTBOX),
     Role.KABID: (TODAY, CONTACTS, PRODUCTS, SCHOOLS, SETTINGS),
     Role.ADMIN: (AGENDA, CONTACTS, MEETINGS, FOLLOW_UPS, PRODUCTS),
 }
@@ -107,7 +115,7 @@ class Navigation:
 def navigation_for(principal: Principal) -> Navigation:
     role = principal.role
     laptop, phone = _existing(LAPTOP[role]), _existing(PHONE[role])
-    rest = [entry for entry in (*laptop, *_existing(REMAINING[role])) if entry not in phone]
+    rest = [entry for entry in (*laptop, *_existing(REMAINING.get(role, ()))) if entry not in phone]
     return Navigation(laptop, phone, tuple(rest))
 
 

@@ -16,9 +16,13 @@ from pentahelix.vocabulary import Role
 
 _ADMIN, _KABID, _COORDINATOR = Role.ADMIN, Role.KABID, Role.COORDINATOR
 _STAFF = frozenset({_ADMIN, _KABID, _COORDINATOR})
+#: A partner contact in the portal, who is no user and has no role.
+_CONTACT = None
 
-PERMISSIONS: dict[str, frozenset[Role]] = {
+PERMISSIONS: dict[str, frozenset[Role | None]] = {
     "own.account": _STAFF,
+    "own.door": _STAFF | {_CONTACT},
+    "portal": frozenset({_CONTACT}),
     "cluster.see": _STAFF,
     "cluster.create": frozenset({_ADMIN, _KABID}),
     "cluster.edit": frozenset({_ADMIN}),
@@ -33,6 +37,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "contact_log.write": frozenset({_COORDINATOR}),
     "meeting.see": _STAFF,
     "meeting.edit": frozenset({_COORDINATOR}),
+    "minutes.send": frozenset({_COORDINATOR}),
+    "guidance.see": _STAFF,
+    "guidance.edit": frozenset({_COORDINATOR}),
     "followup.see": _STAFF,
     "followup.assign": frozenset({_KABID, _COORDINATOR}),
     "followup.do": frozenset({_KABID, _COORDINATOR}),
@@ -40,6 +47,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "search": _STAFF,
     "trail.record": _STAFF,
     "trail.whole": frozenset({_ADMIN}),
+    "outbox.see": frozenset({_ADMIN, _COORDINATOR}),
+    "reminder.cluster": frozenset({_ADMIN, _COORDINATOR}),
+    "reminder.province": frozenset({_ADMIN, _KABID}),
     "account.manage": frozenset({_ADMIN}),
     "setting.thresholds": frozenset({_ADMIN, _KABID}),
     "setting.edit": frozenset({_ADMIN}),
@@ -71,6 +81,17 @@ def public(view: View) -> View:
     """Let everybody see the view, signed in or not."""
     view.permission = None  # type: ignore[attr-defined]
     return view
+
+
+def by_link(view: View) -> View:
+    """Let whoever holds the link in the address see the view: cookies are not even looked at."""
+    view = public(view)
+    view.by_link = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_by_link(view: View | None) -> bool:
+    return getattr(view, "by_link", False)
 
 
 def is_public(view: View | None) -> bool:

@@ -11,7 +11,7 @@ from typing import Protocol
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
-from flask import Flask
+from flask import Flask, g
 from flask_babel import get_locale, gettext as _, ngettext
 from markupsafe import Markup, escape
 
@@ -260,10 +260,11 @@ def _span(start: datetime, end: datetime, zone: str) -> str:
 def _viewers_zone(instant: datetime, zone: str) -> str | None:
     """The zone of whoever reads, where its clocks show another hour than those of `zone`."""
     viewer = principal.current()
-    if viewer is None:
+    theirs: str | None = g.get("viewers_zone", viewer.timezone if viewer else None)
+    if theirs is None:
         return None
-    same = clock.local(instant, viewer.timezone).utcoffset() == clock.local(instant, zone).utcoffset()
-    return None if same else viewer.timezone
+    same = clock.local(instant, theirs).utcoffset() == clock.local(instant, zone).utcoffset()
+    return None if same else theirs
 
 
 def _salutation(person: Person) -> str:

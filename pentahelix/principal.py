@@ -20,8 +20,10 @@ class Principal:
 
     id: str  #: "u:7" for a user, "c:12" for a partner contact
     name: str
-    role: Role
+    #: none: a partner contact in the portal
+    role: Role | None
     user_id: int | None = None
+    contact_id: int | None = None
     salutation: str | None = None
     language: str = "id"
     theme: str = "system"
@@ -34,9 +36,11 @@ class Principal:
 
     @property
     def scope(self) -> Scope:
-        from pentahelix.scope import ALL, Clusters
+        from pentahelix.scope import ALL, Clusters, OfContact
         from pentahelix.vocabulary import Role
 
+        if self.contact_id is not None:
+            return OfContact(self.contact_id)
         return Clusters(self.cluster_ids) if self.role == Role.COORDINATOR else ALL
 
     def may(self, permission: str) -> bool:

@@ -9,11 +9,11 @@ see across clusters says so by name: `with everything() as session:`.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from flask import abort
-from sqlalchemy import ColumnElement, Table, event, inspect, or_, select
+from sqlalchemy import ColumnElement, Select, Table, event, false, inspect, literal, or_, select
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql.util import ClauseAdapter
@@ -34,7 +34,22 @@ class Clusters:
     ids: frozenset[int]
 
 
-Scope = All | Clusters
+@dataclass(frozen=True)
+class OfContact:
+    """A partner contact's own: the sessions that they are invited to, and what stands on those."""
+
+    id: int
+
+
+@dataclass(frozen=True)
+class OfInvitation:
+    """One invitation and what stands on it: whoever holds its personal link."""
+
+    id: int
+
+
+Scope = All | Clusters | OfContact | OfInvitation
+Narrow = Clusters | OfContact | OfInvitation
 E = TypeVar("E", bound=Entity)
 ALL = All()
 SCOPE = "scope"
@@ -47,6 +62,8 @@ class OutOfScope(Exception):
 # ── The paths from an entity to its clusters, on Core tables, so that no criterion meets itself ─────────────
 
 Criterion = Callable[[frozenset[int]], ColumnElement[bool]]
+#: the same for one holder: a contact, an invitation
+OwnCriterion = Callable[[int], ColumnElement[bool]]
 
 
 def _table(entity: type[Entity]) -> Table:
@@ -118,6 +135,65 @@ PATHS: dict[type[Entity], Criterion] = {
     m.CoverageSnapshot: _own(m.CoverageSnapshot),
 }
 
+
+def _around_invitations(own: Callable[[int], Select[Any]]) -> dict[type[Entity], OwnCriterion]:
+    """What the invited see of the invitations whose ids `own` selects."""
+    invitation, guidance = _table(m.Invitation), _table(m.GuidanceSession)
+    school, affiliation = _table(m.GuidanceSchool), _table(m.Affiliation)
+
+    def of(column: Any) -> Callable[[int], Select[Any]]:
+        return lambda holder: select(column).where(invitation.c.id.in_(own(holder)))
+
+    sessions, affiliations = of(invitation.c.guidance_id), of(invitation.c.affiliation_id)
+    return {
+        m.Invitation: lambda holder: invitation.c.id.in_(own(holder)),
+        m.InvitationAnswer: lambda holder: _table(m.InvitationAnswer).c.invitation_id.in_(own(holder)),
+        m.GuidanceSession: lambda holder: guidance.c.id.in_(sessions(holder)),
+        m.GuidanceSchool: lambda holder: school.c.guidance_id.in_(sessions(holder)),
+        m.School: lambda holder: _table(m.School).c.id.in_(
+            select(school.c.school_id).where(school.c.guidance_id.in_(sessions(holder)))
+        ),
+        m.Cluster: lambda holder: _table(m.Cluster).c.id.in_(
+            select(guidance.c.cluster_id).where(guidance.c.id.in_(sessions(holder)))
+        ),
+        m.Affiliation: lambda holder: affiliation.c.id.in_(affiliations(holder)),
+        m.Contact: lambda holder: _table(m.Contact).c.id.in_(
+            select(affiliation.c.contact_id).where(affiliation.c.id.in_(affiliations(holder)))
+        ),
+        m.Partner: lambda holder: _table(m.Partner).c.id.in_(
+            select(affiliation.c.partner_id).where(affiliation.c.id.in_(affiliations(holder)))
+        ),
+    }
+
+
+def _of_contact(column: str) -> Callable[[int], Select[Any]]:
+    affiliation = _table(m.Affiliation)
+    return lambda contact_id: select(affiliation.c[column]).where(affiliation.c.contact_id == contact_id)
+
+
+#: What whoever holds a personal link sees; nothing else that is scoped.
+OF_INVITATION = _around_invitations(lambda invitation_id: select(literal(invitation_id)))
+
+#: What a partner contact sees in the portal; nothing else that is scoped.
+OF_CONTACT: dict[type[Entity], OwnCriterion] = {
+    **_around_invitations(
+        lambda contact_id: select(_table(m.Invitation).c.id).where(
+            _table(m.Invitation).c.affiliation_id.in_(_of_contact("id")(contact_id))
+        )
+    ),
+    m.Contact: lambda contact_id: _table(m.Contact).c.id == contact_id,
+    m.Affiliation: lambda contact_id: _table(m.Affiliation).c.contact_id == contact_id,
+    m.Partner: lambda contact_id: _table(m.Partner).c.id.in_(_of_contact("partner_id")(contact_id)),
+}
+
+
+def _criterion(scope: Narrow, entity: type[Entity]) -> ColumnElement[bool]:
+    if isinstance(scope, Clusters):
+        return PATHS[entity](scope.ids)
+    paths = OF_CONTACT if isinstance(scope, OfContact) else OF_INVITATION
+    return paths[entity](scope.id) if entity in paths else false()
+
+
 #: Reached by services only, each of which asks for what is its own.
 UNSCOPED: frozenset[type[Entity]] = frozenset(
     {
@@ -131,6 +207,7 @@ UNSCOPED: frozenset[type[Entity]] = frozenset(
         m.Holiday,
         m.Submission,
         m.OutboxMessage,
+        m.OptOut,
         m.AuditEntry,
         m.AuditValue,
         m.SearchText,
@@ -214,31 +291,31 @@ class _Narrowing(LoaderCriteriaOption):
         return criterion
 
 
-@cache
-def _criteria(ids: frozenset[int]) -> tuple[_Narrowing, ...]:
+@lru_cache(maxsize=256)
+def _criteria(scope: Narrow) -> tuple[_Narrowing, ...]:
     return tuple(
-        _Narrowing(entity, criterion(ids), include_aliases=True, propagate_to_loaders=False)
-        for entity, criterion in PATHS.items()
+        _Narrowing(entity, _criterion(scope, entity), include_aliases=True, propagate_to_loaders=False)
+        for entity in PATHS
     )
 
 
 def _narrow(state: ORMExecuteState) -> None:
     scope = state.session.info.get(SCOPE)
     if not state.is_orm_statement:
-        if isinstance(scope, Clusters):
+        if isinstance(scope, Narrow):
             raise OutOfScope("no criterion reaches a statement that is not an ORM statement")
         return
     if scope is None:
         for mapper in state.all_mappers:
             if mapper.class_ in PATHS:
                 raise OutOfScope(f"a session without a scope asked for {mapper.class_.__name__}")
-    elif isinstance(scope, Clusters) and not state.is_column_load:
-        state.statement = state.statement.options(*_criteria(scope.ids))
+    elif isinstance(scope, Narrow) and not state.is_column_load:
+        state.statement = state.statement.options(*_criteria(scope))
 
 
 def _guard_openings(session: Session, _context: UOWTransaction, _instances: object) -> None:
     scope = session.info.get(SCOPE)
-    if not isinstance(scope, Clusters):
+    if not isinstance(scope, Narrow):
         return
     for row in session.new:
         if type(row) in OPENS:
@@ -260,7 +337,7 @@ def _guard(session: Session, _context: UOWTransaction) -> None:
             raise OutOfScope(f"a session without a scope wrote {type(row).__name__}")
         touched.setdefault(type(row), set()).add(row.id)
     for row in (*session.dirty, *session.deleted):
-        if scope is not None and "cluster_id" in inspect(row).attrs and type(row) in PATHS:
+        if isinstance(scope, Clusters) and "cluster_id" in inspect(row).attrs and type(row) in PATHS:
             history = inspect(row).attrs["cluster_id"].history
             before = (*history.deleted, *history.unchanged)
             if any(cluster_id not in scope.ids for cluster_id in before):
@@ -270,10 +347,10 @@ def _guard(session: Session, _context: UOWTransaction) -> None:
         _require(session, scope, entity, ids)
 
 
-def _require(session: Session, scope: Clusters, entity: type[Entity], ids: set[int]) -> None:
+def _require(session: Session, scope: Narrow, entity: type[Entity], ids: set[int]) -> None:
     table = _table(entity)
     seen = set(
-        session.connection().scalars(select(table.c.id).where(table.c.id.in_(ids), PATHS[entity](scope.ids)))
+        session.connection().scalars(select(table.c.id).where(table.c.id.in_(ids), _criterion(scope, entity)))
     )
     if ids - seen:
         raise OutOfScope(f"{entity.__name__} of another cluster")

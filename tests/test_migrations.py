@@ -69,15 +69,9 @@ def down(house: Flask) -> None:
 def schema(connection: Connection) -> list[str]:
     """Everything that a database says it is made of, without Alembic's own note."""
     if connection.dialect.name == "sqlite":
-        rows = connection.scalars(
-            text("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version'")
-        ).all()
-        # The order of constraints within a table means nothing.
-        return sorted(
-            "\n".join(sorted(line.strip().rstrip(",") for line in sql.splitlines())) for sql in rows
-        )
+        return _sqlite_schema(connection)
     questions = (
-        "SELECT concat_ws(' ', table_name, ordinal_position, column_name, data_type, is_nullable,"
+        "SELECT concat_ws(' ', table_name, column_name, data_type, is_nullable,"
         " character_maximum_length, column_default, collation_name)"
         " FROM information_schema.columns WHERE table_schema = 'public'",
         "SELECT concat_ws(' ', conrelid::regclass, conname, pg_get_constraintdef(oid))"
@@ -89,6 +83,27 @@ def schema(connection: Connection) -> list[str]:
     )
     rows = [row for question in questions for row in connection.scalars(text(question)).all()]
     return sorted(row for row in rows if "alembic_version" not in row)
+
+
+def _sqlite_schema(connection: Connection) -> list[str]:
+    """The order of columns and of constraints within a table means nothing."""
+    made = connection.execute(
+        text("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name <> 'alembic_version'")
+    ).all()
+    facts = []
+    for kind, name, sql in made:
+        if kind != "table" or sql.startswith("CREATE VIRTUAL"):
+            facts.append(sql)
+            continue
+        facts += [f"{name} {check}" for check in re.findall(r"CONSTRAINT ck_\w+ CHECK.*", sql)]
+        for question in (
+            'SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_info(:name)',
+            'SELECT "from", "table", "to" FROM pragma_foreign_key_list(:name)',
+            "SELECT i.origin, i.partial, group_concat(c.name) FROM pragma_index_list(:name) i,"
+            " pragma_index_info(i.name) c GROUP BY i.name",
+        ):
+            facts += [f"{name} {tuple(row)}" for row in connection.execute(text(question), {"name": name})]
+    return sorted(fact.rstrip(",") for fact in facts)
 
 
 def triggers(connection: Connection) -> set[str]:

@@ -18,15 +18,16 @@ from pentahelix.vocabulary import Role
 bp = Blueprint("home", __name__)
 
 #: On which page a role opens: the first of these that there is.
-OPENING = {
+OPENING: dict[Role | None, tuple[str, ...]] = {
     Role.COORDINATOR: ("home.today",),
     Role.KABID: ("coverage.index", "clusters.index", "home.today"),
     Role.ADMIN: ("outbox.index", "admin.users", "home.more"),
+    None: ("portal.index",),
 }
 
 
 @bp.get("/")
-@requires("own.account")
+@requires("own.door")
 def index() -> ResponseReturnValue:
     pages = OPENING[signed_in().role]
     return redirect(url_for(next(page for page in pages if page in current_app.view_functions)), 303)

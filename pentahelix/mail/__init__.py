@@ -1,0 +1,1 @@
+"""What leaves the house as mail: composed once, kept in the outbox, delivered from there."""

@@ -1,0 +1,134 @@
+"""A mail as bytes, rendered once: what is stored is what every attempt sends.
+
+The library's message class makes a new Message-ID a try and has no calendar part with a method, so a message
+is the standard library's. Its structure is RFC 6047's:
+mixed(alternative(plain, html, calendar), invite.ics, attachments).
+"""
+
+import secrets
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime, formataddr, parseaddr
+from typing import Any
+
+from flask import current_app, g, render_template
+from flask_babel import force_locale
+
+from pentahelix import clock
+from pentahelix.config import Settings
+from pentahelix.mail.recipients import Recipient
+from pentahelix.vocabulary import MailKind
+
+
+@dataclass(frozen=True)
+class CalendarPart:
+    """An iCalendar object and the METHOD that it carries (REQUEST, CANCEL)."""
+
+    text: str
+    method: str
+
+
+@dataclass(frozen=True)
+class Attachment:
+    name: str
+    content: bytes
+    #: "application/pdf"
+    media_type: str
+
+
+@dataclass(frozen=True)
+class Composed:
+    subject: str
+    #: RFC 5322, with its angle brackets
+    message_id: str
+    content: bytes
+
+
+def compose(
+    kind: MailKind,
+    to: Recipient,
+    context: dict[str, Any],
+    *,
+    calendar: CalendarPart | None = None,
+    attachments: Sequence[Attachment] = (),
+    #: mails of one thread are shown as one conversation: a random id that they share
+    thread: str | None = None,
+    #: where one press ends mails of this kind (RFC 8058)
+    unsubscribe: str | None = None,
+) -> Composed:
+    """Render `mail/<kind>.{subject,txt,html}` for `to`, in their language and by their clock."""
+    settings: Settings = current_app.extensions["settings"]
+    shown = {**context, "to": to, "settings": settings, "unsubscribe": unsubscribe}
+    with _as_read_by(to):
+        subject = " ".join(render_template(f"mail/{kind}.subject", **shown).split())
+        plain = render_template(f"mail/{kind}.txt", **shown).strip() + "\n"
+        html = render_template(f"mail/{kind}.html", **shown)
+    message = EmailMessage(policy=SMTP)
+    message_id = f"<{secrets.token_hex(16)}@{_domain(settings)}>"
+    for name, value in _headers(settings, to, subject, message_id, thread, unsubscribe):
+        message[name] = value
+    message.set_content(plain, cte="quoted-printable")
+    message.add_alternative(html, subtype="html", cte="quoted-printable")
+    if calendar:
+        parameters = {"method": calendar.method, "component": "VEVENT"}
+        message.add_alternative(calendar.text, subtype="calendar", cte="base64", params=parameters)
+        attachments = [Attachment("invite.ics", calendar.text.encode(), "application/ics"), *attachments]
+    for attachment in attachments:
+        main, _, sub = attachment.media_type.partition("/")
+        message.add_attachment(attachment.content, maintype=main, subtype=sub, filename=attachment.name)
+    return Composed(subject, message_id, message.as_bytes())
+
+
+def _headers(
+    settings: Settings,
+    to: Recipient,
+    subject: str,
+    message_id: str,
+    thread: str | None,
+    unsubscribe: str | None,
+) -> Iterator[tuple[str, str]]:
+    name, address = parseaddr(settings.mail_from)
+    domain = _domain(settings)
+    yield "From", formataddr((name or "Pentahelix", address))
+    yield "To", to.email
+    yield "Subject", subject
+    yield "Date", format_datetime(clock.now())
+    yield "Message-ID", message_id
+    if settings.mail_reply_to:
+        yield "Reply-To", settings.mail_reply_to
+    if thread:
+        yield "References", f"<thread.{thread}@{domain}>"
+        yield "In-Reply-To", f"<thread.{thread}@{domain}>"
+    # Nobody's absence note is wanted, and no robot shall answer (RFC 3834).
+    yield "Auto-Submitted", "auto-generated"
+    yield "X-Auto-Response-Suppress", "OOF, AutoReply"
+    yield "List-Id", f"Pentahelix <pentahelix.{domain}>"
+    yield "Content-Language", to.language
+    if unsubscribe:
+        yield "List-Unsubscribe", f"<{unsubscribe}>"
+        yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+
+
+def _domain(settings: Settings) -> str:
+    return parseaddr(settings.mail_from)[1].rpartition("@")[2]
+
+
+@contextmanager
+def _as_read_by(to: Recipient) -> Iterator[None]:
+    """The language and the clock of the reader, who is rarely the person whose act makes the mail."""
+    before = g.get("viewers_zone", _ABSENT)
+    g.viewers_zone = to.timezone
+    try:
+        with force_locale(to.language):
+            yield
+    finally:
+        if before is _ABSENT:
+            g.pop("viewers_zone")
+        else:
+            g.viewers_zone = before
+
+
+_ABSENT: Any = object()
