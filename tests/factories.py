@@ -12,7 +12,10 @@ frozen clock. Values are those of columns; what the database demands and nobody 
 """
 
 from datetime import datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
 from functools import cache
+from hashlib import sha256
 from itertools import count
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -28,7 +31,9 @@ from pentahelix.vocabulary import (
     FollowUpSource,
     Helix,
     HolidayEffect,
+    MailKind,
     MeetingStatus,
+    OutboxState,
     PartySide,
     Regency,
     Role,
@@ -208,6 +213,10 @@ def invitation(guidance: m.GuidanceSession, affiliation: m.Affiliation, **values
     return _added(m.Invitation(**given | values))
 
 
+def takes_part(guidance: m.GuidanceSession, school: m.School) -> m.GuidanceSchool:
+    return _added(m.GuidanceSchool(guidance_id=guidance.id, school_id=school.id))
+
+
 # ---------------------------------------------------------------------------- meetings and follow-ups
 
 
@@ -267,6 +276,43 @@ def contribution(cluster: m.Cluster, partner: m.Partner, **values: Any) -> m.Con
         "delivered_on": clock.today() if values.get("stage") in ("delivered", "adopted") else None,
     }
     return _added(m.Contribution(**given | values))
+
+
+# ---------------------------------------------------------------------------- mails
+
+
+def letter(text: str = "Kami mengundang Ibu.", subject: str = "Undangan") -> bytes:
+    """A message with both its parts, as mails of ours have."""
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = subject
+    message.set_content(text)
+    message.add_alternative(f"<html><head></head><body><p>{text}</p></body></html>", subtype="html")
+    return message.as_bytes()
+
+
+LETTER = letter()
+
+
+def mail(**values: Any) -> m.OutboxMessage:
+    """An invitation that waits to be sent, to nobody we know."""
+    number = next(_number)
+    state = values.get("state", OutboxState.QUEUED)
+    given = {
+        "key": f"mail:{number}",
+        "message_id": f"<{number}@localhost.example>",
+        "kind": MailKind.INVITATION,
+        "recipient": "hendrik@mitra.example",
+        "subject": f"Undangan {number}",
+        "content": LETTER,
+        "content_sha256": sha256(LETTER).hexdigest(),
+        "state": state,
+        "next_at": clock.now(),
+        "made_at": clock.now(),
+        "sent_at": clock.now() if state == OutboxState.SENT else None,
+    }
+    if state == OutboxState.SENDING:
+        given |= {"owner": "deliverer", "lease_until": clock.now() + timedelta(minutes=10)}
+    return _added(m.OutboxMessage(**given | values))
 
 
 # ---------------------------------------------------------------------------- the house

@@ -5,21 +5,22 @@ is the standard library's. Its structure is RFC 6047's:
 mixed(alternative(plain, html, calendar), invite.ics, attachments).
 """
 
+import re
 import secrets
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, formataddr, parseaddr
 from typing import Any
 
-from flask import current_app, g, render_template
-from flask_babel import force_locale
+from flask import current_app, render_template
 
 from pentahelix import clock
 from pentahelix.config import Settings
-from pentahelix.mail.recipients import Recipient
+from pentahelix.mail.recipients import Recipient, on_the_wire
+from pentahelix.presentation import as_read_by
+from pentahelix.services.settings import province
 from pentahelix.vocabulary import MailKind
 
 
@@ -61,11 +62,19 @@ def compose(
 ) -> Composed:
     """Render `mail/<kind>.{subject,txt,html}` for `to`, in their language and by their clock."""
     settings: Settings = current_app.extensions["settings"]
-    shown = {**context, "to": to, "settings": settings, "unsubscribe": unsubscribe}
-    with _as_read_by(to):
+    shown = {
+        # whose name stands in the head, if the kind has any
+        "cluster": None,
+        **context,
+        "to": to,
+        "office": province().name,
+        "settings": settings,
+        "unsubscribe": unsubscribe,
+    }
+    with as_read_by(to.language, to.timezone):
         subject = " ".join(render_template(f"mail/{kind}.subject", **shown).split())
         plain = render_template(f"mail/{kind}.txt", **shown).strip() + "\n"
-        html = render_template(f"mail/{kind}.html", **shown)
+        html = render_template(f"mail/{kind}.html", subject=subject, **shown)
     message = EmailMessage(policy=SMTP)
     message_id = f"<{secrets.token_hex(16)}@{_domain(settings)}>"
     for name, value in _headers(settings, to, subject, message_id, thread, unsubscribe):
@@ -79,7 +88,13 @@ def compose(
     for attachment in attachments:
         main, _, sub = attachment.media_type.partition("/")
         message.add_attachment(attachment.content, maintype=main, subtype=sub, filename=attachment.name)
-    return Composed(subject, message_id, message.as_bytes())
+    # What sets a body drops or moves the headers that speak of content.
+    message["Content-Language"] = to.language
+    # The library gives what just fits a line one of its own and leaves the header's name before it alone,
+    # which some programs read as no subject or address, others as one that begins with a space.
+    head, gap, body = message.as_bytes().partition(b"\r\n\r\n")
+    content = re.sub(rb"(?m)^([\w-]+): ?\r\n ", rb"\1: ", head) + gap + body
+    return Composed(subject, message_id, content)
 
 
 def _headers(
@@ -93,7 +108,7 @@ def _headers(
     name, address = parseaddr(settings.mail_from)
     domain = _domain(settings)
     yield "From", formataddr((name or "Pentahelix", address))
-    yield "To", to.email
+    yield "To", on_the_wire(to.email)
     yield "Subject", subject
     yield "Date", format_datetime(clock.now())
     yield "Message-ID", message_id
@@ -106,7 +121,6 @@ def _headers(
     yield "Auto-Submitted", "auto-generated"
     yield "X-Auto-Response-Suppress", "OOF, AutoReply"
     yield "List-Id", f"Pentahelix <pentahelix.{domain}>"
-    yield "Content-Language", to.language
     if unsubscribe:
         yield "List-Unsubscribe", f"<{unsubscribe}>"
         yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
@@ -114,21 +128,3 @@ def _headers(
 
 def _domain(settings: Settings) -> str:
     return parseaddr(settings.mail_from)[1].rpartition("@")[2]
-
-
-@contextmanager
-def _as_read_by(to: Recipient) -> Iterator[None]:
-    """The language and the clock of the reader, who is rarely the person whose act makes the mail."""
-    before = g.get("viewers_zone", _ABSENT)
-    g.viewers_zone = to.timezone
-    try:
-        with force_locale(to.language):
-            yield
-    finally:
-        if before is _ABSENT:
-            g.pop("viewers_zone")
-        else:
-            g.viewers_zone = before
-
-
-_ABSENT: Any = object()

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from email_validator import validate_email
+
 from pentahelix.models import Contact, User
 from pentahelix.vocabulary import Basis, Language, Salutation
 
@@ -40,3 +42,10 @@ def may_be_mailed(contact: Contact) -> bool:
         and contact.erased_at is None
         and contact.archived_at is None
     )
+
+
+def on_the_wire(address: str) -> str:
+    """As mail servers take it: a domain in other letters by its ASCII name; all else exactly as typed."""
+    if address.isascii():
+        return address
+    return validate_email(address, check_deliverability=False, allow_smtputf8=False).ascii_email or address

@@ -1,9 +1,12 @@
-"""A partner in a cluster: when they last spoke."""
+"""A partner in a cluster: whether they work there, and when they last spoke."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date
 
+from flask_babel import gettext as _
 from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
 
 from pentahelix import clock
 from pentahelix.extensions import db
@@ -16,8 +19,12 @@ from pentahelix.models import (
     Contribution,
     GuidanceSession,
     Invitation,
+    InvitationAnswer,
     Meeting,
+    Partner,
 )
+from pentahelix.refusals import Refused
+from pentahelix.scope import SCOPE, OfContact, OfInvitation, everything, live
 from pentahelix.vocabulary import (
     Answer,
     ContributionStage,
@@ -27,6 +34,24 @@ from pentahelix.vocabulary import (
 )
 
 Contact = tuple[int, date, LastContactKind]
+
+
+def must_be_involved(cluster_id: int, partner_ids: Iterable[int], field: str) -> None:
+    """Refuse, at `field`, partners that do not work with the cluster, or no longer do."""
+    wanted = set(partner_ids)
+    zone = db.session.scalars(select(Cluster.timezone).where(Cluster.id == cluster_id)).one()
+    involved = (
+        select(ClusterPartner.partner_id)
+        .join(ClusterPartner.partner)
+        .where(
+            ClusterPartner.cluster_id == cluster_id,
+            ClusterPartner.partner_id.in_(wanted),
+            or_(ClusterPartner.ended_on.is_(None), ClusterPartner.ended_on >= clock.today(zone)),
+            live(Partner),
+        )
+    )
+    if wanted - set(db.session.scalars(involved)):
+        raise Refused(field, _("Pilih dari mitra yang terlibat dalam klaster ini."))
 
 
 def refresh_last_contact(cluster_id: int, partner_ids: Iterable[int]) -> None:
@@ -40,23 +65,35 @@ def refresh_last_contact(cluster_id: int, partner_ids: Iterable[int]) -> None:
     if not wanted:
         return
     db.session.flush()
-    zone = db.session.scalars(select(Cluster.timezone).where(Cluster.id == cluster_id)).one()
-    latest: dict[int, tuple[date, LastContactKind]] = {}
-    for partner_id, day, kind in _contacts(cluster_id, wanted, zone):
-        if partner_id not in latest or day > latest[partner_id][0]:
-            latest[partner_id] = (day, kind)
-    for involvement in db.session.scalars(
-        select(ClusterPartner).where(
-            ClusterPartner.cluster_id == cluster_id, ClusterPartner.partner_id.in_(wanted)
-        )
-    ):
-        day_kind = latest.get(involvement.partner_id)
-        involvement.last_contact_on = day_kind[0] if day_kind else None
-        involvement.last_contact_kind = day_kind[1] if day_kind else None
-    db.session.flush()
+    with _seeing_involvements() as session:
+        zone = session.scalars(select(Cluster.timezone).where(Cluster.id == cluster_id)).one()
+        latest: dict[int, tuple[date, LastContactKind]] = {}
+        for partner_id, day, kind in _contacts(session, cluster_id, wanted, zone):
+            if partner_id not in latest or day > latest[partner_id][0]:
+                latest[partner_id] = (day, kind)
+        for involvement in session.scalars(
+            select(ClusterPartner).where(
+                ClusterPartner.cluster_id == cluster_id, ClusterPartner.partner_id.in_(wanted)
+            )
+        ):
+            day_kind = latest.get(involvement.partner_id)
+            involvement.last_contact_on = day_kind[0] if day_kind else None
+            involvement.last_contact_kind = day_kind[1] if day_kind else None
+        session.flush()
 
 
-def _contacts(cluster_id: int, partner_ids: set[int], zone: str) -> Iterable[Contact]:
+@contextmanager
+def _seeing_involvements() -> Iterator[Session]:
+    """The session at hand, unless it is that of somebody who answers: they see no involvement."""
+    session = db.session()
+    if isinstance(session.info.get(SCOPE), OfInvitation | OfContact):
+        with everything() as over_all:
+            yield over_all
+    else:
+        yield session
+
+
+def _contacts(session: Session, cluster_id: int, partner_ids: set[int], zone: str) -> Iterable[Contact]:
     today = clock.today(zone)
     present = (
         select(Affiliation.partner_id, Meeting.starts_at)
@@ -69,7 +106,7 @@ def _contacts(cluster_id: int, partner_ids: set[int], zone: str) -> Iterable[Con
             Meeting.archived_at.is_(None),
         )
     )
-    for partner_id, starts_at in db.session.execute(present):
+    for partner_id, starts_at in session.execute(present):
         yield partner_id, clock.local(starts_at, zone).date(), LastContactKind.MEETING
     invited = (
         select(
@@ -92,18 +129,33 @@ def _contacts(cluster_id: int, partner_ids: set[int], zone: str) -> Iterable[Con
             ),
         )
     )
-    for partner_id, starts_at, status, attended, answered_at, on_behalf in db.session.execute(invited):
+    for partner_id, starts_at, status, attended, answered_at, on_behalf in session.execute(invited):
         if status == GuidanceStatus.HELD and attended:
             yield partner_id, clock.local(starts_at, zone).date(), LastContactKind.GUIDANCE
         if answered_at is not None and on_behalf is None:
             yield partner_id, clock.local(answered_at, zone).date(), LastContactKind.ANSWER
+    # Another time made them void, and still they spoke to us.
+    voided = (
+        select(Affiliation.partner_id, InvitationAnswer.answered_at)
+        .join(Invitation, Invitation.affiliation_id == Affiliation.id)
+        .join(InvitationAnswer, InvitationAnswer.invitation_id == Invitation.id)
+        .join(GuidanceSession, GuidanceSession.id == Invitation.guidance_id)
+        .where(
+            Affiliation.partner_id.in_(partner_ids),
+            GuidanceSession.cluster_id == cluster_id,
+            GuidanceSession.archived_at.is_(None),
+            InvitationAnswer.on_behalf_user_id.is_(None),
+        )
+    )
+    for partner_id, answered_at in session.execute(voided):
+        yield partner_id, clock.local(answered_at, zone).date(), LastContactKind.ANSWER
     given = select(Contribution.partner_id, Contribution.delivered_on, Contribution.giver_confirmed_at).where(
         Contribution.partner_id.in_(partner_ids),
         Contribution.cluster_id == cluster_id,
         Contribution.archived_at.is_(None),
         Contribution.stage.in_((ContributionStage.DELIVERED, ContributionStage.ADOPTED)),
     )
-    for partner_id, delivered_on, confirmed_at in db.session.execute(given):
+    for partner_id, delivered_on, confirmed_at in session.execute(given):
         if delivered_on is not None and delivered_on <= today:
             yield partner_id, delivered_on, LastContactKind.CONTRIBUTION
         if confirmed_at is not None:
@@ -113,5 +165,5 @@ def _contacts(cluster_id: int, partner_ids: set[int], zone: str) -> Iterable[Con
         ContactLog.cluster_id == cluster_id,
         ContactLog.archived_at.is_(None),
     )
-    for partner_id, contacted_on, channel in db.session.execute(logged):
+    for partner_id, contacted_on, channel in session.execute(logged):
         yield partner_id, contacted_on, LastContactKind(channel.value)

@@ -1,0 +1,257 @@
+"""Who is invited to a guidance session, and what is said to them: invited, taken back, reminded, asked.
+
+One row a person and session, however often they are invited again. Whoever has no address is invited all the
+same, by a message that the coordinator sends with a fresh link. How somebody answers stands in `answers`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask_babel import gettext as _
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from pentahelix import clock, phones, presentation
+from pentahelix.extensions import db
+from pentahelix.mail import invitations as letters, recipients
+from pentahelix.mail.links import absolute
+from pentahelix.models import Affiliation, Contact, GuidanceSession, Invitation, Partner
+from pentahelix.presentation import as_read_by
+from pentahelix.principal import Principal
+from pentahelix.refusals import Refused, WrongState
+from pentahelix.scope import live
+from pentahelix.services import rescheduling, tokens
+from pentahelix.services.answers import AnswerWish, answer
+from pentahelix.services.guidance_states import (
+    must_be_planned,
+    must_take_answers,
+    takes_answers,
+)
+from pentahelix.services.involvements import must_be_involved
+from pentahelix.vocabulary import Answer, Basis, InvitationRole, TokenPurpose
+
+__all__ = [
+    "AnswerWish",
+    "Prepared",
+    "accept",
+    "answer",
+    "invite",
+    "keep",
+    "may_be_nudged",
+    "nudge",
+    "of_link",
+    "uninvite",
+    "whatsapp",
+]
+
+#: A person is reminded by hand at most once in so long.
+BETWEEN_NUDGES = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A message for the coordinator to send; `url` opens the chat with it, where there may be one."""
+
+    text: str
+    url: str | None
+
+
+def invite(
+    guidance: GuidanceSession,
+    affiliation_ids: Iterable[int],
+    by: Principal,
+    *,
+    role: InvitationRole = InvitationRole.PARTICIPANT,
+) -> list[Invitation]:
+    """Invite people, and mail those who may be mailed; the invitations that are thereby new or open again.
+
+    Whoever is invited already stays so, at most in another `role`. One who declined or was un-invited gets
+    the same row again, at a raised SEQUENCE if they had mail of it, since their calendars would ignore less.
+    """
+    wanted = list(dict.fromkeys(affiliation_ids))
+    if not wanted:
+        return []
+    must_take_answers(guidance)
+    _must_be_invitable(guidance, wanted, role)
+    rows = {
+        invitation.affiliation_id: invitation
+        for invitation in db.session.scalars(
+            select(Invitation).where(
+                Invitation.guidance_id == guidance.id, Invitation.affiliation_id.in_(wanted)
+            )
+        )
+    }
+    opened: list[Invitation] = []
+    for affiliation_id in wanted:
+        invitation = rows.get(affiliation_id)
+        if invitation is None:
+            invitation = Invitation(guidance_id=guidance.id, affiliation_id=affiliation_id)
+            db.session.add(invitation)
+        elif invitation.uninvited_at is None and invitation.answer != Answer.DECLINED:
+            invitation.role = role
+            continue
+        else:
+            letters.withdraw(invitation)
+            rescheduling.void(invitation)
+            invitation.uninvited_at = invitation.nudged_at = None
+        invitation.role, invitation.invited_at = role, clock.now()
+        opened.append(invitation)
+    if any(invitation.mailed_sequence is not None for invitation in opened):
+        guidance.sequence += 1
+    db.session.flush()
+    for invitation in opened:
+        letters.invitation(invitation)
+    return opened
+
+
+def uninvite(invitation: Invitation, by: Principal) -> None:
+    """Take one invitation back; nobody else is told."""
+    guidance = _guidance_of(invitation)
+    must_take_answers(guidance)
+    _must_be_invited(invitation)
+    letters.withdraw(invitation)
+    invitation.uninvited_at = clock.now()
+    guidance.sequence += 1
+    db.session.flush()
+    letters.uninvited(invitation)
+
+
+def nudge(guidance: GuidanceSession, by: Principal, only: Invitation | None = None) -> int:
+    """Remind the silent (or `only` one of them); how many were mailed."""
+    must_take_answers(guidance)
+    silent = select(Invitation).where(
+        Invitation.guidance_id == guidance.id,
+        Invitation.uninvited_at.is_(None),
+        Invitation.answer == Answer.NONE,
+    )
+    if only is not None:
+        silent = silent.where(Invitation.id == only.id)
+    person = joinedload(Invitation.affiliation).joinedload(Affiliation.contact)
+    found = silent.options(joinedload(Invitation.guidance), person).order_by(Invitation.id)
+    return sum(
+        letters.nudge(invitation) for invitation in db.session.scalars(found) if may_be_nudged(invitation)
+    )
+
+
+def may_be_nudged(invitation: Invitation) -> bool:
+    """Silent, with an address, and not reminded by hand for a day.
+
+    The invitation must come with its session and its affiliation's contact.
+    """
+    return (
+        takes_answers(invitation.guidance)
+        and invitation.uninvited_at is None
+        and invitation.answer == Answer.NONE
+        and (invitation.nudged_at is None or invitation.nudged_at <= clock.now() - BETWEEN_NUDGES)
+        and recipients.contact(invitation.affiliation.contact) is not None
+    )
+
+
+def accept(invitation: Invitation, by: Principal) -> None:
+    """Move the session to the time that they proposed, keeping its length; they count as attending."""
+    guidance = _guidance_of(invitation)
+    must_be_planned(guidance)
+    starts_at = _proposal(invitation)
+    if starts_at <= clock.now():
+        raise WrongState(_("Waktu yang diusulkan sudah lewat."))
+    length = guidance.ends_at - guidance.starts_at
+    rescheduling.move(guidance, rescheduling.Period(starts_at, starts_at + length), agreed=invitation)
+
+
+def keep(invitation: Invitation, by: Principal) -> None:
+    """The proposal is not taken: whoever made it is asked again for the time that stands."""
+    must_take_answers(_guidance_of(invitation))
+    _proposal(invitation)
+    letters.withdraw(invitation)
+    rescheduling.void(invitation)
+    db.session.flush()
+    letters.time_kept(invitation)
+
+
+def whatsapp(invitation: Invitation, by: Principal) -> Prepared:
+    """A message with a fresh link, for the coordinator to send."""
+    guidance = db.session.scalars(
+        select(GuidanceSession)
+        .where(GuidanceSession.id == invitation.guidance_id)
+        .options(joinedload(GuidanceSession.cluster))
+    ).one()
+    must_take_answers(guidance)
+    _must_be_invited(invitation)
+    affiliation = db.session.scalars(
+        select(Affiliation)
+        .where(Affiliation.id == invitation.affiliation_id)
+        .options(joinedload(Affiliation.contact), joinedload(Affiliation.partner))
+    ).one()
+    contact = affiliation.contact
+    if not recipients.may_be_mailed(contact):
+        raise WrongState(_("Orang ini tidak boleh dihubungi lagi."))
+    link = absolute("reply.show", token=tokens.make(TokenPurpose.INVITATION, object_id=invitation.id))
+    with as_read_by(contact.language, None):
+        text = _message(guidance, contact, link)
+    invitation.whatsapp_at = clock.now()
+    db.session.flush()
+    reachable = contact.phone if not affiliation.partner.is_fictitious else None
+    return Prepared(text, phones.whatsapp_link(reachable, text) if reachable else None)
+
+
+def of_link(raw: str) -> int | None:
+    """The id of the invitation whose personal link `raw` is."""
+    token = tokens.find(TokenPurpose.INVITATION, raw)
+    return token.object_id if token else None
+
+
+# ---------------------------------------------------------------------------------------------------------
+
+
+def _must_be_invitable(guidance: GuidanceSession, wanted: list[int], role: InvitationRole) -> None:
+    """They are people of partners of this cluster, who still work there and have not withdrawn."""
+    field = "speaker_ids" if role == InvitationRole.SPEAKER else "participant_ids"
+    today = clock.today()
+    people = db.session.execute(
+        select(Affiliation.partner_id, Affiliation.ends, Contact.name, Contact.basis)
+        .join(Affiliation.contact)
+        .join(Affiliation.partner)
+        .where(Affiliation.id.in_(wanted), live(Contact), live(Partner), Contact.erased_at.is_(None))
+    ).all()
+    if len(people) != len(wanted):
+        raise Refused(field, _("Pilih dari daftar."))
+    for _partner_id, ends, name, basis in people:
+        if basis == Basis.WITHDRAWN:
+            raise Refused(field, _("%(name)s menarik persetujuannya dan tidak dapat diundang.", name=name))
+        if ends is not None and ends < today:
+            raise Refused(field, _("%(name)s sudah tidak bertugas di sana.", name=name))
+    must_be_involved(guidance.cluster_id, {partner_id for partner_id, *_rest in people}, field)
+
+
+def _must_be_invited(invitation: Invitation) -> None:
+    if invitation.uninvited_at is not None:
+        raise WrongState(_("Undangan ini sudah ditarik."))
+
+
+def _proposal(invitation: Invitation) -> datetime:
+    if invitation.uninvited_at is None and invitation.answer == Answer.PROPOSED:
+        assert invitation.proposed_starts_at is not None
+        return invitation.proposed_starts_at
+    raise WrongState(_("Tidak ada usulan waktu yang terbuka."))
+
+
+def _guidance_of(invitation: Invitation) -> GuidanceSession:
+    return db.session.scalars(
+        select(GuidanceSession).where(GuidanceSession.id == invitation.guidance_id)
+    ).one()
+
+
+def _message(guidance: GuidanceSession, contact: Contact, link: str) -> str:
+    zone = guidance.cluster.timezone
+    text: str = _(
+        "Yth. %(name)s, kami mengundang pada “%(topic)s”: %(day)s, %(hours)s, %(place)s. "
+        "Mohon jawaban melalui tautan pribadi ini: %(link)s",
+        name=presentation.address_name(contact),
+        topic=guidance.topic,
+        day=presentation.day(guidance.starts_at, zone),
+        hours=presentation.span(guidance.starts_at, guidance.ends_at, zone),
+        place=guidance.place or _("daring"),
+        link=link,
+    )
+    return text
