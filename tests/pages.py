@@ -21,7 +21,6 @@ from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 from uuid import uuid4
 
-import pytest
 from flask import Flask
 from sqlalchemy import Enum, inspect, select
 from sqlalchemy.orm import Session
@@ -32,27 +31,40 @@ from werkzeug.test import TestResponse
 from pentahelix import audit, clock, logs, passwords
 from pentahelix.demo import accounts, loader
 from pentahelix.extensions import Entity, db
-from pentahelix.models import Archivable, User
+from pentahelix.models import Archivable, Contact, OutboxMessage, User
 from pentahelix.permissions import PERMISSIONS
 from pentahelix.scope import ALL, set_scope
-from pentahelix.vocabulary import ActorKind, Language, Role
+from pentahelix.services import tokens
+from pentahelix.vocabulary import ActorKind, Language, MailFault, OutboxState, Role, TokenPurpose
 from tests.clients import Client, Fields, PageForm, forms_of
 from tests.engines import SqliteDatabase, folder_in_memory
 from tests.sign_in import sign_in
 
 VISITOR = "visitor"
-ROLES = (VISITOR, Role.COORDINATOR, Role.KABID, Role.ADMIN)
+#: A contact in the portal, who has no role.
+PARTNER = "partner"
+ROLES = (VISITOR, Role.COORDINATOR, Role.KABID, Role.ADMIN, PARTNER)
+
+#: Pages behind a link that let somebody in.
+DOORS = {"accounts.new_password": TokenPurpose.PASSWORD, "portal.enter": TokenPurpose.SIGN_IN}
 
 #: What is asked of pages that answer to a query only.
 QUERIES = {
+    "guidance.check": {"cluster_id": "1"},
     "meetings.suggest": {"q": "k"},
     "partners.alike": {"name": "k"},
     "partners.suggest": {"q": "k"},
     "search.index": {"q": "k"},
 }
 
-#: The page of examples, which has tests of its own.
-APART = {"static", "style.show"}
+#: What routes call a table otherwise than by its name.
+SPOKEN = {"guidance_session": "guidance", "outbox_message": "message"}
+
+#: The page of examples, which has tests of its own; mails as such, which are in their reader's language.
+APART = {
+    "static", "style.show", "outbox.html", "mailbox.html", "mailbox.source", "mailbox.calendar",
+    "mailbox.attachment",
+}  # fmt: skip
 
 #: Columns of the demo's tables that are written in words.
 PROSE = frozenset(
@@ -103,10 +115,7 @@ def demo(at: str, *, in_greek: bool = False) -> Iterator[tuple[Flask, Session]]:
         logs.configure(quiet=True)
         passwords.configure(time_cost=1, memory_kib=8, parallelism=1)
         stack.enter_context(database.app.app_context())
-        with pytest.MonkeyPatch.context() as patch:
-            if in_greek:
-                patch.setattr(loader, "rows", rows_in_greek)
-            loader.load(clock.today())
+        loader.load(clock.today(), rows_in_greek if in_greek else accounts.rows)
         stack.enter_context(audit.acting(audit.Actor(ActorKind.COMMAND, None, SCRIBBLE)))
         set_scope(db.session(), ALL)
         put_some_away(db.session())
@@ -114,7 +123,15 @@ def demo(at: str, *, in_greek: bool = False) -> Iterator[tuple[Flask, Session]]:
 
 
 def put_some_away(session: Session) -> None:
-    """Archive the last row of each kind, so that archived pages are among those walked."""
+    """Archive the last row of each kind and let two mails come to rest: such pages are walked, too."""
+    mails = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id).limit(2))
+    for mail, state, fault in zip(
+        mails,
+        (OutboxState.REFUSED, OutboxState.PARKED),
+        (MailFault.ADDRESS, MailFault.SERVER_REFUSES),
+        strict=False,
+    ):
+        mail.state, mail.fault, mail.attempt, mail.error = state, fault, 1, "550 5.1.1 User unknown"
     for mapper in Entity.registry.mappers:
         if issubclass(mapper.class_, Archivable):
             rows = session.scalars(select(mapper.class_).order_by(mapper.primary_key[0].desc()).limit(1))
@@ -197,6 +214,9 @@ class Walk:
             if not rule.arguments:
                 query = QUERIES.get(rule.endpoint)
                 yield self.routes.build(rule.endpoint) + (f"?{urlencode(query)}" if query else "")
+            elif rule.endpoint in DOORS:
+                if role == VISITOR:
+                    yield self.routes.build(rule.endpoint, {"token": self._token(DOORS[rule.endpoint])})
             else:
                 for values in self._examples(frozenset(rule.arguments))[
                     : 1 if _is_file(rule.rule) else self.chosen
@@ -205,7 +225,14 @@ class Walk:
 
     def _may(self, role: str, rule: Rule) -> bool:
         needed = getattr(self.app.view_functions[rule.endpoint], "permission", None)
-        return needed is None or (role != VISITOR and role in PERMISSIONS[needed])
+        role_kept = None if role == PARTNER else role
+        return needed is None or (role != VISITOR and role_kept in PERMISSIONS[needed])
+
+    def _token(self, purpose: TokenPurpose) -> str:
+        """A new link; by one of them the coordinator chooses a password."""
+        raw = tokens.make(purpose, user_id=self.people[Role.COORDINATOR].id)
+        self.session.commit()
+        return raw
 
     def _examples(self, names: frozenset[str]) -> list[dict[str, int]]:
         """For a route about partner_id and log_id: of some entries of the log, which differ, both keys."""
@@ -295,12 +322,16 @@ class Walk:
         else:
             person = self.people[role]
             person.language = self.language
-            person.deactivated_at = None
+            if isinstance(person, User):
+                person.deactivated_at = None
             self.session.flush()
             sign_in(client, person)
         return client
 
-    def _person(self, role: str) -> User:
+    def _person(self, role: str) -> User | Contact:
+        if role == PARTNER:
+            emails = [account["email"] for account in accounts.all_accounts() if account["role"] == PARTNER]
+            return self.session.scalars(select(Contact).where(Contact.email.in_(emails))).one()
         return self.session.scalars(
             select(User)
             .where(User.role == Role(role), User.email.is_not(None), User.deactivated_at.is_(None))
@@ -357,7 +388,7 @@ def _different(session: Session, entity: type[Entity], names: frozenset[str]) ->
     None where the entity has no such keys.
     """
     mapper = inspect(entity)
-    key, table = mapper.primary_key[0], entity.__tablename__
+    key, table = mapper.primary_key[0], SPOKEN.get(entity.__tablename__, entity.__tablename__)
     keys: dict[str, Any] = {}
     if len(names) == 1:
         keys[f"{table.replace('_', '')}_id"] = key

@@ -35,9 +35,11 @@ def serve(app: Flask, *, port: int, reset: bool, reload: bool) -> None:
     if reset:
         for leftover in folder.glob(f"{database.name}*"):
             leftover.unlink()
+    address = f"http://127.0.0.1:{port}"
+    # The mails that are loaded with the data carry links, too.
+    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"base_url": address})
     _prepare(app)
     accounts.write_file(folder)
-    address = f"http://127.0.0.1:{port}"
     environment = os.environ | {
         "PHX_BASE_URL": address,
         "PHX_CLOCK_STARTED": str(clock.system_seconds()) if os.environ.get("PHX_CLOCK") else "",
@@ -63,7 +65,7 @@ def serve(app: Flask, *, port: int, reset: bool, reload: bool) -> None:
         signal.signal(number, lambda *_: told.set())
     try:
         _wait_for(address, parts, folder)
-        _announce(address, folder)
+        _announce(address, folder, has_mailbox="mailbox" in app.blueprints)
         _until(told, parts, folder)
     finally:
         _stop(parts)
@@ -122,10 +124,13 @@ def _wait_for(address: str, parts: list[subprocess.Popen[bytes]], folder: Path) 
     raise click.ClickException(f"The demo did not start; its logs are in {folder}.")
 
 
-def _announce(address: str, folder: Path) -> None:
-    click.echo(f"\n  Pentahelix  {address}\n")
+def _announce(address: str, folder: Path, *, has_mailbox: bool) -> None:
+    click.echo(f"\n  Pentahelix  {address}")
+    if has_mailbox:
+        click.echo(f"  Mailbox     {address}/mailbox")
+    click.echo()
     for account in accounts.read_file(folder):
-        password = account["password"] or "(gets a link by e-mail)"
+        password = account["password"] or "(asks for a link at /portal/sign-in; it comes into the mailbox)"
         click.echo(f"  {account['role']:<12} {account['email']:<44} {password}")
     click.echo("\n  The sign-in page has a button for each of them. Ctrl-C stops the demo.\n")
 

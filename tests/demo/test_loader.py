@@ -1,6 +1,7 @@
 """The demo data: entered through the services, each row on its own day, and right on whatever day it is."""
 
-from datetime import date, timedelta
+from collections import Counter
+from datetime import date, time, timedelta
 
 import pytest
 from flask import Flask
@@ -19,12 +20,25 @@ from pentahelix.models import (
     Contact,
     ContactLog,
     FollowUp,
+    GuidanceSession,
+    Invitation,
     Meeting,
+    OutboxMessage,
     Partner,
     User,
 )
 from pentahelix.scope import ALL, set_scope
-from pentahelix.vocabulary import Basis, FollowUpStatus, InvolvementRole, LastContactKind, MeetingStatus
+from pentahelix.vocabulary import (
+    Answer,
+    Basis,
+    FollowUpSource,
+    FollowUpStatus,
+    GuidanceStatus,
+    InvolvementRole,
+    LastContactKind,
+    MailKind,
+    MeetingStatus,
+)
 from tests.conftest import Clock, new_client
 from tests.sign_in import sign_in
 
@@ -77,7 +91,11 @@ def test_the_last_contact_comes_from_what_was_recorded(loaded: Session) -> None:
         return row[0], row[1]
 
     assert last("CV Gurih Ciujung Pangan") == (TODAY - timedelta(days=5), LastContactKind.MEETING)
-    assert last("Warta Ciujung") == (TODAY - timedelta(days=9), LastContactKind.WHATSAPP)
+    assert last("Warta Ciujung") == (TODAY - timedelta(days=2), LastContactKind.ANSWER)
+    assert last("Dinas Perindustrian dan Perdagangan") == (
+        TODAY - timedelta(days=21),
+        LastContactKind.TELEPHONE,
+    )
     assert last("Kanal Video Dapur Banten Kidul") == (None, None)
 
 
@@ -97,6 +115,52 @@ def test_built_in_cases_are_there(loaded: Session) -> None:
     assert late == 3
     assert _count(loaded, Contact.salutation.is_(None)) == 3
     assert _count(loaded, Partner.is_fictitious.is_(False)) == 0
+
+
+def test_the_next_session_of_lebak_has_its_answers_and_its_mails(loaded: Session) -> None:
+    guidance = loaded.scalars(
+        select(GuidanceSession)
+        .join(Cluster)
+        .where(GuidanceSession.status == GuidanceStatus.PLANNED, Cluster.is_pilot)
+    ).one()
+    assert clock.local(guidance.starts_at, "Asia/Jakarta").date() == TODAY + timedelta(days=9)
+    answers = loaded.scalars(select(Invitation.answer).where(Invitation.guidance_id == guidance.id)).all()
+    assert Counter(answers) == {
+        Answer.ATTENDING: 2,
+        Answer.NONE: 2,
+        Answer.PROPOSED: 1,
+        Answer.DECLINED: 1,
+    }
+    mails = loaded.scalars(select(OutboxMessage)).all()
+    assert {mail.kind for mail in mails} == {MailKind.INVITATION}
+    assert len(mails) == len(answers)
+    assert {clock.local(mail.made_at, "Asia/Jakarta").date() for mail in mails} == {TODAY - timedelta(days=4)}
+
+
+def test_somebody_invited_in_lebak_is_busy_in_pandeglang(loaded: Session) -> None:
+    """On the first Thursday that is worked, from ten to twelve."""
+    guidance = loaded.scalars(
+        select(GuidanceSession)
+        .join(Cluster)
+        .where(GuidanceSession.status == GuidanceStatus.PLANNED, ~Cluster.is_pilot)
+    ).one()
+    assert guidance.starts_at == clock.at(date(2026, 11, 26), time(10), "Asia/Jakarta")
+    attending = (
+        select(Contact.name)
+        .join(Affiliation)
+        .join(Invitation)
+        .where(Invitation.guidance_id == guidance.id, Invitation.answer == Answer.ATTENDING)
+    )
+    assert "Vina Oktaviani" in loaded.scalars(attending).all()
+
+
+def test_past_sessions_were_held_or_called_off(loaded: Session) -> None:
+    statuses = loaded.scalars(
+        select(GuidanceSession.status).where(GuidanceSession.starts_at < clock.now())
+    ).all()
+    assert Counter(statuses) == {GuidanceStatus.HELD: 8, GuidanceStatus.CANCELLED: 1}
+    came_of_sessions = _count(loaded, FollowUp.source_kind == FollowUpSource.GUIDANCE)
+    assert came_of_sessions == 4
 
 
 def test_the_trail_names_who_did_it_on_the_day_it_was_done(loaded: Session) -> None:
@@ -150,5 +214,8 @@ def test_it_loads_on_any_day_and_the_coordinators_pages_open(
     lilis = db.session.scalars(select(User).where(User.email == "lilis@smkn1kalanganyar.example")).one()
     client = new_client(app)
     sign_in(client, lilis)
-    for path in ("/today", "/agenda", "/waiting", "/partners", "/follow-ups", "/meetings"):
+    for guidance in db.session.scalars(select(GuidanceSession)):
+        day = system.local(guidance.starts_at, "Asia/Jakarta").date()
+        assert days.is_working_day(day), guidance.topic
+    for path in ("/today", "/agenda", "/waiting", "/partners", "/follow-ups", "/meetings", "/guidance"):
         assert client.get(path).status_code == 200, path

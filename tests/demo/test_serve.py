@@ -16,14 +16,9 @@ from urllib.parse import urlencode
 
 import pytest
 
+from tests.network import free_port
+
 ROOT = Path(__file__).parents[2]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _command(port: int, *more: str) -> list[str]:
@@ -73,10 +68,11 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_newcomer_starts_it_signs_in_by_one_press_and_finds_the_data_again(folder: Path) -> None:
-    port = _free_port()
+    port = free_port()
     address = f"http://127.0.0.1:{port}"
     with _running(folder, port) as told:
         assert address in told
+        assert f"{address}/mailbox" in told
         accounts = json.loads((folder / "accounts.json").read_text(encoding="utf-8"))
         assert [account["role"] for account in accounts] == [
             "admin",
@@ -97,9 +93,14 @@ def test_a_newcomer_starts_it_signs_in_by_one_press_and_finds_the_data_again(fol
         today = browser.open(f"{address}/sign-in/demo", urlencode(press).encode()).read().decode()
         assert "Selamat" in today
         assert "data contoh" in today.lower()
+        mails = browser.open(f"{address}/mailbox").read().decode()
+        letters = re.findall(r'href="(/mailbox/\d+)"', mails)
+        assert letters
+        letter = browser.open(f"{address}{letters[0]}/html").read().decode()
+        assert f'href="{address}/u/' in letter
         with browser.open(f"{address}/healthz") as health:
             assert json.loads(health.read())["scheduler"] == "ok"
-    port = _free_port()
+    port = free_port()
     with _running(folder, port) as told:
         assert "Loading" not in told
     with _running(folder, port, "--reset") as told:
