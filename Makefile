@@ -14,7 +14,7 @@ STATIC := .venv/.stamp-static
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard pentahelix/translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run install test lint types lock screenshots assets translations clean
+.PHONY: help demo run install test lint types lock screenshots letters assets translations clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -57,6 +57,9 @@ lock: $(DEVELOPMENT)  ## Lock requirements*.in with hashes (UPGRADE=1 takes newe
 
 screenshots: $(DEVELOPMENT) $(CATALOGUES) $(STATIC)  ## A picture of every page, phone and desktop, light and dark
 	@$(BIN)/python -m scripts.screenshots $(ARGS)
+
+letters: $(DEVELOPMENT) $(CATALOGUES)  ## A picture of every kind of mail, 360 and 800 wide, light and dark
+	@$(BIN)/python -m scripts.mail_pictures
 
 assets: $(DEVELOPMENT)  ## Fonts, icons and colour tokens, from their packages
 	@$(BIN)/python scripts/make_assets.py

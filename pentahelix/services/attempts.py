@@ -32,6 +32,9 @@ STRANGERS_WINDOW = timedelta(hours=1)
 #: From one network, whatever the account.
 NETWORK = 100
 
+#: Behind one personal link within WINDOW, whoever presses and whatever becomes of it.
+LINK = 20
+
 KEPT = timedelta(days=1)
 
 
@@ -40,7 +43,7 @@ class Try:
     """Somebody is about to try a secret."""
 
     kind: AttemptKind
-    #: the account's address as typed, lower case
+    #: the account's address as typed, lower case; the digest of a personal link
     subject: str
     #: where from, see `network_of`
     network: str
@@ -101,6 +104,8 @@ def minutes(wait: timedelta) -> int:
 def _blocked_until(session: Session, attempt: Try, now: datetime) -> datetime | None:
     """The latest of the limits. The owner's own device answers for its own failures only."""
     of_account = and_(Attempt.kind == attempt.kind, Attempt.subject == attempt.subject)
+    if attempt.kind == AttemptKind.LINK:
+        return _full_until(session, of_account, LINK, WINDOW)
     beside = session.scalars(
         select(Attempt.made_at)
         .where(

@@ -1,0 +1,96 @@
+"""The personal link in a real browser: two taps, another zone, and a scanner that runs scripts."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser
+from sqlalchemy import select
+
+from pentahelix.extensions import db
+from pentahelix.models import Heartbeat, Invitation
+from pentahelix.services import tokens
+from pentahelix.vocabulary import Answer, TokenPurpose
+from tests import factories as make
+from tests.browser.conftest import PHONE, watched
+from tests.browser.person import Person
+from tests.browser.server import Server
+
+
+@pytest.fixture
+def link(session, cast) -> str:
+    """To a session on Thursday, 09.00–11.30 WIB."""
+    starts_at = datetime.fromisoformat("2026-11-26T09:00+07:00")
+    guidance = make.guidance(
+        cast.lebak, topic="Desain kemasan", place="Aula", starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=2, minutes=30), organiser_user_id=cast.lilis.id,
+    )  # fmt: skip
+    invitation = make.invitation(guidance, cast.hendrik)
+    raw = tokens.make(TokenPurpose.INVITATION, object_id=invitation.id)
+    session.commit()
+    return f"/u/{raw}"
+
+
+@pytest.fixture
+def answer(session) -> Callable[[], Answer]:
+    def now() -> Answer:
+        session.rollback()
+        session.expire_all()
+        given: Answer = session.scalars(select(Invitation.answer)).one()
+        return given
+
+    return now
+
+
+def test_two_taps_from_the_mail_to_the_thanks(person: Person, link, answer):
+    # The first is the link in the mail.
+    person.open(f"{link}?answer=attending")
+    person.start_counting()
+    person.tap(person.page.get_by_role("button", name="Kirim jawaban"))
+    person.page.get_by_role("heading", name="tercatat akan hadir").wait_for()
+    assert person.taps + 1 == 2
+    assert answer() == Answer.ATTENDING
+    assert person.page.context.cookies() == []
+
+
+def test_c29_a_viewer_in_wit_sees_their_own_hour_in_brackets(browser: Browser, server: Server, app, link):
+    with watched_in("Asia/Jayapura", browser, server) as elsewhere:
+        page = elsewhere.new_page()
+        page.goto(link)
+        assert page.get_by_text("09.00–11.30 WIB (11.00–13.30 WIT)").is_visible()
+        page.goto(f"{link}?lang=en")
+        assert page.get_by_text("09:00–11:30 WIB (11:00–13:30 WIT)").is_visible()
+    with watched_in("Asia/Jakarta", browser, server) as at_home:
+        page = at_home.new_page()
+        page.goto(link)
+        assert page.get_by_text("09.00–11.30 WIB", exact=True).is_visible()
+
+
+def watched_in(zone: str, browser: Browser, server: Server) -> Any:
+    return watched(browser, timezone=zone, base_url=server.address, viewport=PHONE)
+
+
+def test_t9_a_scanner_that_runs_scripts_changes_nothing(page, server: Server, link, answer, session):
+    before = everything_kept()
+    for _ in range(2):
+        for chosen in ("", "?answer=attending", "?answer=proposed", "?answer=declined"):
+            page.goto(f"{link}{chosen}", wait_until="networkidle")
+            for anchor in page.locator("a[href^='/']:not([href$='.ics'])").all():
+                page.request.get(server.address + str(anchor.get_attribute("href")))
+    assert everything_kept() == before
+    page.goto(f"{link}?answer=declined")
+    page.get_by_role("button", name="Kirim jawaban").click()
+    page.get_by_role("heading", name="tidak dapat hadir").wait_for()
+    assert answer() == Answer.DECLINED
+
+
+def everything_kept() -> dict[str, list[str]]:
+    """Every row, the signs of life of the scheduler aside."""
+    db.session.rollback()
+    with db.engine.connect() as connection:
+        return {
+            table.name: sorted(repr(tuple(row)) for row in connection.execute(table.select()))
+            for table in db.metadata.sorted_tables
+            if table.name != Heartbeat.__tablename__
+        }
