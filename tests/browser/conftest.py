@@ -81,8 +81,8 @@ def desktop(browser: Browser, server: Server, app: Flask) -> Iterator[BrowserCon
 
 
 @contextmanager
-def watched(browser: Browser, **options: Any) -> Iterator[BrowserContext]:
-    context = browser.new_context(locale="id-ID", timezone_id="Asia/Jakarta", **options)
+def watched(browser: Browser, *, timezone: str = "Asia/Jakarta", **options: Any) -> Iterator[BrowserContext]:
+    context = browser.new_context(locale="id-ID", timezone_id=timezone, **options)
     context.set_default_timeout(10_000)
     complaints: list[str] = []
 

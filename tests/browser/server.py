@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from typing import Self
 
 from pentahelix import clock
 from tests.engines import SqliteDatabase, folder_in_memory
+from tests.network import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
@@ -37,19 +37,21 @@ SECRET = "signs-the-cookies-of-the-browser-tests"
 class Server:
     """A web server and a scheduler that share a database with the test."""
 
-    def __init__(self, folder: Path, clock_at: str = STORY_CLOCK) -> None:
+    def __init__(self, folder: Path, clock_at: str = STORY_CLOCK, **settings: str) -> None:
         self.folder = folder
         self.clock_at = clock_at
-        self.port = _free_port()
+        self.settings = settings
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
-        self.database = SqliteDatabase(folder, base_url=self.address, secret_key=SECRET)
+        self.database = SqliteDatabase(folder, base_url=self.address, secret_key=SECRET, **settings)
         self._processes: list[subprocess.Popen[bytes]] = []
 
     @classmethod
     @contextmanager
-    def running(cls, clock_at: str = STORY_CLOCK) -> Iterator[Self]:
+    def running(cls, clock_at: str = STORY_CLOCK, **settings: str) -> Iterator[Self]:
+        """`settings` are further ones of both processes, as in `mail_url="smtp://127.0.0.1:2525"`."""
         folder = folder_in_memory("pentahelix-server-")
-        server = cls(folder, clock_at)
+        server = cls(folder, clock_at, **settings)
         try:
             server.start()
             yield server
@@ -103,6 +105,7 @@ class Server:
             # Both processes agree on when it was that: when the database was made.
             "PHX_CLOCK_STARTED": str(self.database.template.stat().st_mtime),
         }
+        environment |= {f"PHX_{name.upper()}": value for name, value in self.settings.items()}
         with (self.folder / f"{program}.log").open("ab") as log:
             self._processes.append(
                 subprocess.Popen(
@@ -124,9 +127,3 @@ class Server:
         said = self.log()
         self.stop()
         raise AssertionError(f"the server did not become ready, {self.health()}:\n{said}")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

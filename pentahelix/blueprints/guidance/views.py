@@ -1,0 +1,237 @@
+"""Guidance sessions: the list, one of them, planning, moving, calling off, recording what came of it."""
+
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _, ngettext
+
+from pentahelix.blueprints.forms import ButtonForm, Form
+from pentahelix.blueprints.guidance import checks, page
+from pentahelix.blueprints.guidance.forms import EditForm, PlanForm, RescheduleForm, as_drawn
+from pentahelix.blueprints.guidance.listing import number, read_filters
+from pentahelix.blueprints.guidance.outcome import CancelForm, RecordForm, came
+from pentahelix.blueprints.notices import notice
+from pentahelix.editing import expect_version
+from pentahelix.mail import calendar as calendars
+from pentahelix.models import GuidanceSession
+from pentahelix.permissions import requires
+from pentahelix.principal import signed_in
+from pentahelix.queries import guidance as queries, guidance_list, meeting_form
+from pentahelix.queries.page import page_number
+from pentahelix.refusals import WrongState
+from pentahelix.scope import get_or_404
+from pentahelix.services import guidance as service
+from pentahelix.vocabulary import GuidanceKind, GuidanceStatus, Role
+
+bp = Blueprint("guidance", __name__)
+
+
+@bp.get("/guidance")
+@requires("guidance.see")
+def index() -> ResponseReturnValue:
+    filters = read_filters(request.args)
+    sort = request.args.get("sort", "")
+    sort = sort if sort in guidance_list.SORTS else "near"
+    person = signed_in()
+    several = person.role is not Role.COORDINATOR or len(person.cluster_ids) > 1
+    return render_template(
+        "guidance/index.html",
+        page=guidance_list.index(filters, sort, page_number(request.args.get("page"))),
+        filters=filters,
+        sort=sort,
+        kinds=list(GuidanceKind),
+        statuses=list(GuidanceStatus),
+        clusters=meeting_form.clusters(person) if several else [],
+    )
+
+
+@bp.get("/guidance/<int:guidance_id>")
+@requires("guidance.see")
+def show(guidance_id: int) -> ResponseReturnValue:
+    return shown(guidance_id)
+
+
+def shown(guidance_id: int, form: Form | None = None) -> ResponseReturnValue:
+    """The page of a session; `form` is a button of it that was refused, and says why above."""
+    answer = render_template("guidance/show.html", shown=page.of(guidance_id), form=form)
+    return answer, form.status if form else 200
+
+
+@bp.get("/guidance/<int:guidance_id>/calendar.ics")
+@requires("guidance.see")
+def calendar(guidance_id: int) -> ResponseReturnValue:
+    """For one's own calendar; it answers nobody."""
+    answer = Response(calendars.published(queries.one(guidance_id).guidance), mimetype="text/calendar")
+    answer.headers["Content-Disposition"] = f"attachment; filename=pentahelix-{guidance_id}.ics"
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+@bp.route("/guidance/new", methods=["GET", "POST"])
+@requires("guidance.edit")
+def new() -> ResponseReturnValue:
+    """Plan a session; ?cluster= and ?partner= fill in where, and with whom."""
+    form = PlanForm().offer(number(request.args.get("cluster")))
+    if not form.is_submitted():
+        form.preset(number(request.args.get("partner")))
+    if form.validate_on_submit():
+        with form.refusals():
+            guidance = service.plan(form.wish(), signed_in())
+            notice(_said_planned(*queries.mailed(guidance.id)))
+            return redirect(url_for(".show", guidance_id=guidance.id), 303)
+    return render_template("guidance/new.html", form=form), form.status
+
+
+@bp.route("/guidance/<int:guidance_id>/edit", methods=["GET", "POST"])
+@requires("guidance.edit")
+def edit(guidance_id: int) -> ResponseReturnValue:
+    guidance = get_or_404(GuidanceSession, guidance_id)
+    service.must_be_planned(guidance)
+    form = EditForm(obj=guidance, **as_drawn(guidance)).offer()
+    if form.validate_on_submit():
+        with form.refusals():
+            expect_version(guidance, form.expected_version())
+            moved = (guidance.place, guidance.link) != (form.place.data, form.link.data)
+            service.edit(guidance, form.wish(), signed_in())
+            told = _("Perubahan tersimpan. Yang diundang menerima surel “Tempat berubah”.")
+            notice(told if moved and queries.mailed(guidance_id)[1] else _("Perubahan tersimpan."))
+            return redirect(url_for(".show", guidance_id=guidance_id), 303)
+    return render_template("guidance/edit.html", form=form, page=queries.one(guidance_id)), form.status
+
+
+@bp.route("/guidance/<int:guidance_id>/reschedule", methods=["GET", "POST"])
+@requires("guidance.edit")
+def reschedule(guidance_id: int) -> ResponseReturnValue:
+    guidance = get_or_404(GuidanceSession, guidance_id)
+    service.must_be_planned(guidance)
+    form = RescheduleForm(obj=guidance, **as_drawn(guidance)).offer()
+    if form.validate_on_submit():
+        with form.refusals():
+            expect_version(guidance, form.expected_version())
+            service.reschedule(guidance, *form.times(), signed_in())
+            notice(_said_moved(queries.mailed(guidance_id)[0]))
+            return redirect(url_for(".show", guidance_id=guidance_id), 303)
+    return render_template("guidance/reschedule.html", form=form, page=queries.one(guidance_id)), form.status
+
+
+@bp.route("/guidance/<int:guidance_id>/cancel", methods=["GET", "POST"])
+@requires("guidance.edit")
+def cancel(guidance_id: int) -> ResponseReturnValue:
+    guidance = get_or_404(GuidanceSession, guidance_id)
+    service.must_be_planned(guidance)
+    form = CancelForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            told = queries.mailed(guidance_id)[1]
+            service.cancel(guidance, form.reason.data, signed_in())
+            notice(_said_cancelled(told))
+            return redirect(url_for(".show", guidance_id=guidance_id), 303)
+    return render_template("guidance/cancel.html", form=form, page=queries.one(guidance_id)), form.status
+
+
+@bp.route("/guidance/<int:guidance_id>/record", methods=["GET", "POST"])
+@requires("guidance.edit")
+def record(guidance_id: int) -> ResponseReturnValue:
+    """Who came and what came of it; of a session that was recorded before, correct that."""
+    found = page.of(guidance_id)
+    guidance, everybody = found.guidance, found.page.everybody
+    service.must_not_be_archived(guidance)
+    if not found.may_be_recorded:
+        raise WrongState(_("Hasilnya dicatat setelah bimbingan dimulai."))
+    form = RecordForm(obj=guidance, attended_ids=came(everybody)).offer(everybody)
+    if form.validate_on_submit():
+        with form.refusals():
+            expect_version(guidance, form.expected_version())
+            service.record(guidance, form.wish(), signed_in())
+            notice(_("Hasil bimbingan tercatat."))
+            return redirect(url_for(".show", guidance_id=guidance_id), 303)
+    return render_template("guidance/record.html", form=form, page=queries.one(guidance_id)), form.status
+
+
+@bp.post("/guidance/<int:guidance_id>/archive")
+@requires("guidance.edit")
+def archive(guidance_id: int) -> ResponseReturnValue:
+    guidance = get_or_404(GuidanceSession, guidance_id)
+    form = ButtonForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            service.archive(guidance, signed_in())
+            notice(_("Bimbingan diarsipkan."), undo=url_for(".restore", guidance_id=guidance_id))
+            return redirect(url_for(".show", guidance_id=guidance_id), 303)
+    return shown(guidance_id, form)
+
+
+@bp.post("/guidance/<int:guidance_id>/restore")
+@requires("guidance.edit")
+def restore(guidance_id: int) -> ResponseReturnValue:
+    guidance = get_or_404(GuidanceSession, guidance_id)
+    form = ButtonForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            service.restore(guidance, signed_in())
+            notice(_("Bimbingan dipulihkan."))
+            return redirect(url_for(".show", guidance_id=guidance_id), 303)
+    return shown(guidance_id, form)
+
+
+# ── what the forms ask for while they are filled in ─────────────────────────────────────────────────────────
+
+
+@bp.get("/guidance/check")
+@requires("guidance.edit")
+def check() -> ResponseReturnValue:
+    """What may be a mistake in the plan of the query, as parts of the page."""
+    cluster = checks.cluster_of(request.args)
+    found = checks.warnings_of(request.args, cluster)
+    # Rendered without the context of a page, whose bars would ask the database.
+    template = current_app.jinja_env.get_template("guidance/_check.html")
+    answer = Response(template.render(warnings=found, zone=cluster.timezone))
+    answer.headers["Cache-Control"] = "no-store"
+    return answer
+
+
+# ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _said_planned(invited: int, mailed: int) -> str:
+    if not invited:
+        return str(_("Bimbingan direncanakan. Undang narasumber dan mitra dari halaman ini."))
+    sent = ngettext(
+        "Bimbingan direncanakan; undangan dikirim kepada %(num)s orang.",
+        "Bimbingan direncanakan; undangan dikirim kepada %(num)s orang.",
+        mailed,
+    )
+    return f"{sent} {said_unmailed(invited - mailed)}".strip()
+
+
+def said_unmailed(number: int) -> str:
+    """Of those whom no mail reaches."""
+    text: str = ngettext(
+        "%(num)s orang tidak dapat disurati; undang lewat WhatsApp atau telepon.",
+        "%(num)s orang tidak dapat disurati; undang lewat WhatsApp atau telepon.",
+        number,
+    )
+    return text if number > 0 else ""
+
+
+def _said_moved(invited: int) -> str:
+    if not invited:
+        return str(_("Jadwal diubah."))
+    text: str = ngettext(
+        "Jadwal diubah; %(num)s orang ditanya ulang.", "Jadwal diubah; %(num)s orang ditanya ulang.", invited
+    )
+    return text
+
+
+def _said_cancelled(told: int) -> str:
+    if not told:
+        return str(_("Bimbingan dibatalkan. Belum ada undangan yang terkirim, jadi tidak ada surel."))
+    text: str = ngettext(
+        "Bimbingan dibatalkan; kabar dikirim kepada %(num)s orang.",
+        "Bimbingan dibatalkan; kabar dikirim kepada %(num)s orang.",
+        told,
+    )
+    return text
+
+
+# What is done with single invitations adds its routes to the blueprint above.
+from pentahelix.blueprints.guidance import invitations  # noqa: E402, F401

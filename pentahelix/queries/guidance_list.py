@@ -1,0 +1,140 @@
+"""The list of guidance sessions, with the answers at a glance."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+
+from pentahelix import clock
+from pentahelix.extensions import db
+from pentahelix.models import Affiliation, Cluster, Contact, GuidanceSession, Invitation, Partner
+from pentahelix.queries.guidance import Answers, is_overdue
+from pentahelix.queries.page import Page, paginate
+from pentahelix.queries.words import found, matching
+from pentahelix.scope import live
+from pentahelix.vocabulary import Answer, GuidanceKind, GuidanceStatus, InvitationRole
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Which sessions a list shows; archived ones alone or not at all."""
+
+    typed: str = ""
+    status: GuidanceStatus | None = None
+    kind: GuidanceKind | None = None
+    cluster_id: int | None = None
+    partner_id: int | None = None
+    archived: bool = False
+
+    @property
+    def is_narrowed(self) -> bool:
+        return self != Filters()
+
+
+@dataclass(frozen=True)
+class GuidanceRow:
+    guidance: GuidanceSession
+    cluster: Cluster
+    answers: Answers
+    #: by name
+    speakers: Sequence[str]
+
+    @property
+    def is_ahead(self) -> bool:
+        return self.guidance.status == GuidanceStatus.PLANNED and self.guidance.starts_at >= clock.now()
+
+    @property
+    def is_overdue(self) -> bool:
+        return is_overdue(self.guidance)
+
+
+def _ahead() -> ColumnElement[bool]:
+    return and_(GuidanceSession.status == GuidanceStatus.PLANNED, GuidanceSession.starts_at >= clock.now())
+
+
+def _sorts() -> Mapping[str, Sequence[ColumnElement[Any]]]:
+    """Name of an order → its keys; the id comes last. No key is ever empty.
+
+    "near": what is to come, the nearest first; then what was, the latest first.
+    """
+    return {
+        "near": (
+            case((_ahead(), 0), else_=1),
+            case((_ahead(), GuidanceSession.starts_at)).asc().nulls_last(),
+            GuidanceSession.starts_at.desc(),
+        ),
+        "when": (GuidanceSession.starts_at.asc(),),
+        "-when": (GuidanceSession.starts_at.desc(),),
+        "topic": (func.lower(GuidanceSession.topic).asc(),),
+        "-topic": (func.lower(GuidanceSession.topic).desc(),),
+    }
+
+
+SORTS = ("near", "when", "-when", "topic", "-topic")
+
+
+def index(filters: Filters, sort: str, number: int) -> Page:
+    """One page of sessions, as GuidanceRows."""
+    listed: Any = (
+        select(GuidanceSession, Cluster)
+        .join(Cluster, Cluster.id == GuidanceSession.cluster_id)
+        .where(*_chosen(filters))
+        .order_by(*_sorts()[sort], GuidanceSession.id.desc())
+    )
+    page = paginate(listed, number, scalars=False)
+    beside = _beside([guidance.id for guidance, _cluster in page.items])
+    rows = [
+        GuidanceRow(guidance, cluster, *beside.get(guidance.id, (Answers(), ())))
+        for guidance, cluster in page.items
+    ]
+    return replace(page, items=rows)
+
+
+def _beside(guidance_ids: Sequence[int]) -> dict[int, tuple[Answers, list[str]]]:
+    """What a line tells beside its session: the answers, and who speaks."""
+    rows = db.session.execute(
+        select(Invitation.guidance_id, Invitation.answer, Invitation.role, Contact.name)
+        .outerjoin(Affiliation, Affiliation.id == Invitation.affiliation_id)
+        .outerjoin(Contact, Contact.id == Affiliation.contact_id)
+        .where(Invitation.guidance_id.in_(guidance_ids), Invitation.uninvited_at.is_(None))
+        .order_by(Invitation.id)
+    )
+    given: dict[int, tuple[list[Answer], list[str]]] = {}
+    for guidance_id, answer, role, name in rows:
+        answers, speakers = given.setdefault(guidance_id, ([], []))
+        answers.append(answer)
+        if role == InvitationRole.SPEAKER and name is not None:
+            speakers.append(name)
+    return {number: (Answers.of(answers), speakers) for number, (answers, speakers) in given.items()}
+
+
+def _chosen(filters: Filters) -> list[ColumnElement[bool]]:
+    criteria = [~live(GuidanceSession) if filters.archived else live(GuidanceSession)]
+    if filters.typed:
+        criteria.append(
+            or_(
+                matching(GuidanceSession, filters.typed),
+                _with(Affiliation.partner_id.in_(found(Partner, filters.typed))),
+                _with(Affiliation.contact_id.in_(found(Contact, filters.typed))),
+            )
+        )
+    if filters.partner_id is not None:
+        theirs = Affiliation.partner_id == filters.partner_id
+        criteria.append(or_(_with(theirs), GuidanceSession.partner_id == filters.partner_id))
+    wanted = {
+        GuidanceSession.status: filters.status,
+        GuidanceSession.kind: filters.kind,
+        GuidanceSession.cluster_id: filters.cluster_id,
+    }
+    return criteria + [column == value for column, value in wanted.items() if value is not None]
+
+
+def _with(invited: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Somebody at such an affiliation is invited."""
+    return exists().where(
+        Invitation.guidance_id == GuidanceSession.id,
+        Invitation.uninvited_at.is_(None),
+        Affiliation.id == Invitation.affiliation_id,
+        invited,
+    )
