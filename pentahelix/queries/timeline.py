@@ -34,7 +34,7 @@ from pentahelix.columns import UtcDateTime
 from pentahelix.extensions import db
 from pentahelix.models import Affiliation, Attendance, Contact, Invitation, Partner
 from pentahelix.queries import timeline_sources
-from pentahelix.queries.timeline_sources import DAYS, Source, Sources
+from pentahelix.queries.timeline_columns import DAYS, Source, Sources
 from pentahelix.vocabulary import (
     AgreementStatus,
     Answer,
@@ -42,6 +42,7 @@ from pentahelix.vocabulary import (
     ContributionStage,
     GuidanceStatus,
     InvolvementRole,
+    MailKind,
     MeetingStatus,
     OutboxState,
     Word,
@@ -71,6 +72,8 @@ KINDS = {
     Source.FOLLOW_UP: Kind.FOLLOW_UP,
     Source.LOG: Kind.LOG,
     Source.MAIL: Kind.MAIL,
+    Source.ANSWER: Kind.GUIDANCE,
+    Source.WHATSAPP: Kind.LOG,
     Source.JOINED: Kind.INVOLVEMENT,
     Source.LEFT: Kind.INVOLVEMENT,
     Source.BEGAN: Kind.INVOLVEMENT,
@@ -85,6 +88,7 @@ WORDS: dict[Source, type[Word]] = {
     Source.CONTRIBUTION: ContributionStage,
     Source.LOG: Channel,
     Source.MAIL: OutboxState,
+    Source.ANSWER: Answer,
     Source.BEGAN: InvolvementRole,
     Source.ENDED: InvolvementRole,
 }
@@ -106,7 +110,7 @@ class Present:
 
 @dataclass(frozen=True)
 class Entry:
-    """What happened. `ref` is the id of what the title leads to; see `timeline_sources.TOLD`."""
+    """What happened. `ref` is the id of what the title leads to; see `timeline_columns.TOLD`."""
 
     source: Source
     id: int
@@ -125,11 +129,21 @@ class Entry:
     number: int | None
     #: the rating of a session, the hours of a contribution
     thousandths: int | None
+    #: the kind of a mail, who comes instead
+    detail: str | None
+    #: that a mail is written in
+    language: str | None
+    #: the time that was proposed
+    other_at: datetime | None
     present: tuple[Present, ...] = ()
 
     @property
     def kind(self) -> Kind:
         return KINDS[self.source]
+
+    @property
+    def mail_kind(self) -> MailKind | None:
+        return MailKind(self.detail) if self.source == Source.MAIL and self.detail else None
 
     @property
     def day(self) -> date:

@@ -1,28 +1,18 @@
 """Where the entries of a timeline come from: one small select a source, all with the same columns."""
 
-from datetime import date, datetime
-from enum import IntEnum
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
-    Function,
-    Integer,
     Select,
-    String,
-    Text,
     and_,
-    cast,
     func,
-    literal,
-    null,
     or_,
     select,
     type_coerce,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
 
 from pentahelix.columns import UtcDateTime
 from pentahelix.models import (
@@ -39,86 +29,16 @@ from pentahelix.models import (
     FollowUp,
     GuidanceSession,
     Invitation,
+    InvitationAnswer,
     Meeting,
     MeetingPartner,
     OutboxMessage,
     Partner,
     User,
 )
+from pentahelix.queries.timeline_columns import Source, Sources, entries, noon, word
 from pentahelix.scope import live
-from pentahelix.search_index import noun
 from pentahelix.vocabulary import ContributionStage, FollowUpStatus, OutboxState
-
-
-class Source(IntEnum):
-    """The higher number stands first where two entries have the same time."""
-
-    BEGAN = 1
-    JOINED = 2
-    AGREEMENT = 3
-    CONTRIBUTION = 4
-    MAIL = 5
-    FOLLOW_UP = 6
-    GUIDANCE = 7
-    MEETING = 8
-    LOG = 9
-    LEFT = 10
-    ENDED = 11
-
-
-#: Dated by a calendar day, not by an instant.
-DAYS = frozenset(
-    {
-        Source.BEGAN,
-        Source.JOINED,
-        Source.CONTRIBUTION,
-        Source.FOLLOW_UP,
-        Source.LOG,
-        Source.LEFT,
-        Source.ENDED,
-    }
-)
-
-#: What each entry may tell beside its source, id and time; what it does not tell is NULL.
-TOLD: dict[str, Any] = {
-    "title": Text,
-    "text": Text,
-    "word": String,
-    "ref": Integer,
-    "cluster": String,
-    "zone": String,
-    "user_id": Integer,
-    "user": String,
-    "contact_id": Integer,
-    "contact": String,
-    "number": BigInteger,
-    "thousandths": BigInteger,
-}
-
-Sources = dict[Source, Select[Any]]
-
-
-class noon(Function[datetime]):  # noqa: N801
-    """Noon of a day in UTC, which is the evening of the same day all over Indonesia.
-
-    So what is dated by its day alone stands above what had an hour on that day.
-    """
-
-    inherit_cache = True
-
-    def __init__(self, day: Any) -> None:
-        super().__init__("noon", day, type_=UtcDateTime())
-
-
-@compiles(noon, "sqlite")
-def _sqlite(element: noon, compiler: SQLCompiler, **kw: Any) -> str:
-    return f"({compiler.process(element.clauses, **kw)} || ' 12:00:00.000000')"
-
-
-@compiles(noon, "postgresql")
-def _postgresql(element: noon, compiler: SQLCompiler, **kw: Any) -> str:
-    day = compiler.process(element.clauses, **kw)
-    return f"(CAST({day} AS TIMESTAMP) AT TIME ZONE 'UTC' + INTERVAL '12 hours')"
 
 
 def of_partner(partner_id: int, today: date) -> Sources:
@@ -142,6 +62,8 @@ def of_partner(partner_id: int, today: date) -> Sources:
         Source.FOLLOW_UP: _follow_ups_done(partner_id),
         Source.LOG: _contact_log(ContactLog.partner_id == partner_id),
         Source.MAIL: _mails(OutboxMessage.recipient_contact_id.in_(people)),
+        Source.ANSWER: _answers(here),
+        Source.WHATSAPP: _whatsapp(here),
         Source.JOINED: _affiliations(Source.JOINED, Affiliation.begins, here, Contact),
         Source.LEFT: _affiliations(Source.LEFT, Affiliation.ends, here, Contact),
         Source.BEGAN: _involvements(Source.BEGAN, ClusterPartner.since, involved),
@@ -164,6 +86,8 @@ def of_contact(contact_id: int, today: date) -> Sources:
         Source.CONTRIBUTION: _contributions(Contribution.giver_contact_id == contact_id, today),
         Source.LOG: _contact_log(ContactLog.contact_id == contact_id),
         Source.MAIL: _mails(OutboxMessage.recipient_contact_id == contact_id),
+        Source.ANSWER: _answers(theirs),
+        Source.WHATSAPP: _whatsapp(theirs),
         Source.JOINED: _affiliations(Source.JOINED, Affiliation.begins, theirs, Partner),
         Source.LEFT: _affiliations(Source.LEFT, Affiliation.ends, theirs, Partner),
     }
@@ -172,26 +96,15 @@ def of_contact(contact_id: int, today: date) -> Sources:
 # ---------------------------------------------------------------------------------------------------------
 
 
-def _entries(source: Source, entity: Any, at: Any, **told: Any) -> Select[Any]:
-    columns = [literal(int(source)).label("source"), entity.id.label("id"), at.label("at")]
-    columns += [told.get(name, cast(null(), kind)).label(name) for name, kind in TOLD.items()]
-    return select(*columns).select_from(entity)
-
-
-def _word(column: Any) -> ColumnElement[str]:
-    # Vocabularies differ from source to source: the union carries the stored word.
-    return type_coerce(column, String)
-
-
 def _meetings(found: Select[Any]) -> Select[Any]:
     return (
-        _entries(
+        entries(
             Source.MEETING,
             Meeting,
             Meeting.starts_at,
             title=Meeting.title,
             text=Meeting.decisions,
-            word=_word(Meeting.status),
+            word=word(Meeting.status),
             ref=Meeting.id,
             cluster=Cluster.short_name,
             zone=Cluster.timezone,
@@ -203,13 +116,13 @@ def _meetings(found: Select[Any]) -> Select[Any]:
 
 def _guidance(found: ColumnElement[bool]) -> Select[Any]:
     return (
-        _entries(
+        entries(
             Source.GUIDANCE,
             GuidanceSession,
             GuidanceSession.starts_at,
             title=GuidanceSession.topic,
             text=GuidanceSession.outcome,
-            word=_word(GuidanceSession.status),
+            word=word(GuidanceSession.status),
             ref=GuidanceSession.id,
             cluster=Cluster.short_name,
             zone=Cluster.timezone,
@@ -223,13 +136,13 @@ def _guidance(found: ColumnElement[bool]) -> Select[Any]:
 
 def _agreement_steps(partner_id: int) -> Select[Any]:
     return (
-        _entries(
+        entries(
             Source.AGREEMENT,
             AgreementStep,
             AgreementStep.taken_at,
             title=Agreement.title,
             text=AgreementStep.comment,
-            word=_word(AgreementStep.to_status),
+            word=word(AgreementStep.to_status),
             ref=Agreement.id,
             user_id=User.id,
             user=User.name,
@@ -246,13 +159,13 @@ def _contributions(found: ColumnElement[bool], today: date) -> Select[Any]:
     given = Contribution.stage.in_((ContributionStage.DELIVERED, ContributionStage.ADOPTED))
     expected = and_(Contribution.stage != ContributionStage.DROPPED, Contribution.delivered_on > today)
     return (
-        _entries(
+        entries(
             Source.CONTRIBUTION,
             Contribution,
             noon(Contribution.delivered_on),
             title=Contribution.title,
             text=Contribution.description,
-            word=_word(Contribution.stage),
+            word=word(Contribution.stage),
             ref=Contribution.id,
             cluster=Cluster.short_name,
             number=Contribution.value,
@@ -265,7 +178,7 @@ def _contributions(found: ColumnElement[bool], today: date) -> Select[Any]:
 
 def _follow_ups_done(partner_id: int) -> Select[Any]:
     return (
-        _entries(
+        entries(
             Source.FOLLOW_UP,
             FollowUp,
             noon(FollowUp.completed_on),
@@ -284,13 +197,13 @@ def _follow_ups_done(partner_id: int) -> Select[Any]:
 
 def _contact_log(found: ColumnElement[bool]) -> Select[Any]:
     return (
-        _entries(
+        entries(
             Source.LOG,
             ContactLog,
             noon(ContactLog.contacted_on),
             title=Partner.name,
             text=ContactLog.line,
-            word=_word(ContactLog.channel),
+            word=word(ContactLog.channel),
             ref=Partner.id,
             cluster=Cluster.short_name,
             user_id=User.id,
@@ -306,43 +219,85 @@ def _contact_log(found: ColumnElement[bool]) -> Select[Any]:
     )
 
 
-def _mails(found: ColumnElement[bool]) -> Select[Any]:
-    """Only of what the reader may see: mails themselves belong to no cluster."""
-    spoken_of = {
-        GuidanceSession: select(GuidanceSession.id),
-        Invitation: select(Invitation.id),
-        Meeting: select(Meeting.id),
-        Agreement: select(Agreement.id),
-    }
+def _answers(theirs: ColumnElement[bool]) -> Select[Any]:
+    """Each answer as it was given, also one that another day has made void."""
     return (
-        _entries(
+        entries(
+            Source.ANSWER,
+            InvitationAnswer,
+            InvitationAnswer.answered_at,
+            title=GuidanceSession.topic,
+            text=InvitationAnswer.note,
+            word=word(InvitationAnswer.answer),
+            ref=GuidanceSession.id,
+            cluster=Cluster.short_name,
+            zone=Cluster.timezone,
+            user_id=User.id,
+            user=User.name,
+            contact_id=Contact.id,
+            contact=Contact.name,
+            detail=InvitationAnswer.delegate_name,
+            other_at=InvitationAnswer.proposed_starts_at,
+        )
+        .join(Invitation, Invitation.id == InvitationAnswer.invitation_id)
+        .join(GuidanceSession, GuidanceSession.id == Invitation.guidance_id)
+        .join(Cluster, Cluster.id == GuidanceSession.cluster_id)
+        .join(Affiliation, Affiliation.id == Invitation.affiliation_id)
+        .join(Contact, Contact.id == Affiliation.contact_id)
+        .outerjoin(User, User.id == InvitationAnswer.on_behalf_user_id)
+        .where(live(GuidanceSession), theirs)
+    )
+
+
+def _whatsapp(theirs: ColumnElement[bool]) -> Select[Any]:
+    """A message with a fresh link was prepared; whether it was sent only the coordinator knows."""
+    return (
+        entries(
+            Source.WHATSAPP,
+            Invitation,
+            Invitation.whatsapp_at,
+            title=GuidanceSession.topic,
+            ref=GuidanceSession.id,
+            cluster=Cluster.short_name,
+            zone=Cluster.timezone,
+            contact_id=Contact.id,
+            contact=Contact.name,
+        )
+        .join(GuidanceSession, GuidanceSession.id == Invitation.guidance_id)
+        .join(Cluster, Cluster.id == GuidanceSession.cluster_id)
+        .join(Affiliation, Affiliation.id == Invitation.affiliation_id)
+        .join(Contact, Contact.id == Affiliation.contact_id)
+        .where(Invitation.whatsapp_at.is_not(None), live(GuidanceSession), theirs)
+    )
+
+
+def _mails(found: ColumnElement[bool]) -> Select[Any]:
+    """Mails themselves are in no scope: they are shown with the cluster that they were written for."""
+    return (
+        entries(
             Source.MAIL,
             OutboxMessage,
             func.coalesce(OutboxMessage.sent_at, OutboxMessage.made_at, type_=UtcDateTime()),
             title=OutboxMessage.subject,
-            word=_word(OutboxMessage.state),
+            word=word(OutboxMessage.state),
+            ref=OutboxMessage.id,
+            cluster=Cluster.short_name,
+            zone=Cluster.timezone,
             contact_id=Contact.id,
             contact=Contact.name,
+            detail=OutboxMessage.kind,
+            language=word(Contact.language),
         )
         .join(Contact, Contact.id == OutboxMessage.recipient_contact_id)
-        .where(
-            OutboxMessage.is_secret.is_(False),
-            OutboxMessage.state != OutboxState.OBSOLETE,
-            or_(
-                *(
-                    and_(OutboxMessage.object_noun == noun(entity), OutboxMessage.object_id.in_(ids))
-                    for entity, ids in spoken_of.items()
-                )
-            ),
-            found,
-        )
+        .join(Cluster, Cluster.id == OutboxMessage.cluster_id)
+        .where(OutboxMessage.is_secret.is_(False), OutboxMessage.state != OutboxState.OBSOLETE, found)
     )
 
 
 def _affiliations(source: Source, day: Any, found: ColumnElement[bool], named: Any) -> Select[Any]:
     """`named`: the other side, whose name the entry bears."""
     return (
-        _entries(source, Affiliation, noon(day), title=named.name, text=Affiliation.position, ref=named.id)
+        entries(source, Affiliation, noon(day), title=named.name, text=Affiliation.position, ref=named.id)
         .join(Contact, Contact.id == Affiliation.contact_id)
         .join(Partner, Partner.id == Affiliation.partner_id)
         .where(day.is_not(None), found)
@@ -351,12 +306,12 @@ def _affiliations(source: Source, day: Any, found: ColumnElement[bool], named: A
 
 def _involvements(source: Source, day: Any, found: ColumnElement[bool]) -> Select[Any]:
     return (
-        _entries(
+        entries(
             source,
             ClusterPartner,
             noon(day),
             title=Cluster.name,
-            word=_word(ClusterPartner.role),
+            word=word(ClusterPartner.role),
             ref=Cluster.id,
             cluster=Cluster.short_name,
         )

@@ -30,6 +30,7 @@ from pentahelix.queries.followups import FollowUpRow
 from pentahelix.queries.waiting import Proposal
 from pentahelix.scope import live
 from pentahelix.services import settings
+from pentahelix.services.invitations import BETWEEN_NUDGES
 from pentahelix.services.settings import Province
 from pentahelix.vocabulary import (
     OPEN_FOLLOW_UPS,
@@ -66,6 +67,8 @@ class NextGuidance:
     declined: int
     proposed: int
     silent: int
+    #: of the silent, those who have an address and were not reminded by hand for a day
+    to_nudge: int
 
 
 @dataclass(frozen=True)
@@ -144,6 +147,7 @@ def _next_guidance(cluster: Cluster, day: date, province: Province) -> NextGuida
             _invited(Answer.DECLINED),
             _invited(Answer.PROPOSED),
             _invited(Answer.NONE),
+            _to_nudge(),
         )
         .where(
             GuidanceSession.cluster_id == cluster.id,
@@ -168,6 +172,28 @@ def _invited(*answers: Answer) -> ScalarSelect[int]:
             Invitation.guidance_id == GuidanceSession.id,
             Invitation.uninvited_at.is_(None),
             Invitation.answer.in_(answers),
+        )
+        .scalar_subquery()
+    )
+
+
+def _to_nudge() -> ScalarSelect[int]:
+    """In SQL what `invitations.may_be_nudged` says of one person."""
+    return (
+        select(func.count(Invitation.id))
+        .join(Affiliation, Affiliation.id == Invitation.affiliation_id)
+        .join(Contact, Contact.id == Affiliation.contact_id)
+        .where(
+            Invitation.guidance_id == GuidanceSession.id,
+            Invitation.uninvited_at.is_(None),
+            Invitation.answer == Answer.NONE,
+            GuidanceSession.starts_at > clock.now(),
+            or_(Invitation.nudged_at.is_(None), Invitation.nudged_at <= clock.now() - BETWEEN_NUDGES),
+            Contact.email.is_not(None),
+            Contact.basis != Basis.WITHDRAWN,
+            Contact.restricted_at.is_(None),
+            Contact.erased_at.is_(None),
+            live(Contact),
         )
         .scalar_subquery()
     )

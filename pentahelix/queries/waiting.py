@@ -20,20 +20,19 @@ from pentahelix.models import (
     FollowUp,
     GuidanceSession,
     Invitation,
-    OutboxMessage,
     Partner,
     User,
 )
 from pentahelix.principal import Principal
-from pentahelix.queries import followups
+from pentahelix.queries import followups, outbox
 from pentahelix.queries.followups import FollowUpRow, Rows
+from pentahelix.queries.outbox import Mail, Refusal
 from pentahelix.scope import live
 from pentahelix.vocabulary import (
     AgreementStatus,
     Answer,
     FollowUpStatus,
     GuidanceStatus,
-    OutboxState,
     Role,
 )
 
@@ -51,6 +50,12 @@ class Proposal:
     partner: Partner
     cluster: Cluster
 
+    @property
+    def is_open(self) -> bool:
+        """The proposed time is still to come, so that it can be accepted."""
+        proposed = self.invitation.proposed_starts_at
+        return proposed is not None and proposed > clock.now()
+
 
 @dataclass(frozen=True)
 class Assigned:
@@ -65,7 +70,9 @@ class Waiting:
     proposals: Sequence[Proposal]
     agreements: Sequence[Agreement]
     assigned: Sequence[Assigned]
-    mails: Sequence[OutboxMessage]
+    mails: Sequence[Mail]
+    #: the admin's: the server turns all of our mails away
+    refusal: Sequence[Refusal]
 
 
 def count(person: Principal) -> int:
@@ -86,7 +93,8 @@ def of(person: Principal) -> Waiting:
         proposals=[Proposal(*row) for row in found.get("proposals", ())],
         agreements=[row[0] for row in found.get("agreements", ())],
         assigned=[Assigned(FollowUpRow(*row), by) for *row, by in found["assigned"]],
-        mails=[row[0] for row in found.get("mails", ())],
+        mails=[Mail(*row) for row in found.get("mails", ())],
+        refusal=[Refusal(*row) for row in found.get("refusal", ())],
     )
 
 
@@ -94,11 +102,11 @@ def _of(person: Principal) -> dict[str, Rows]:
     """The statements that find what waits for the role of `person`."""
     statements = {"assigned": _assigned(person)}
     if person.role is Role.COORDINATOR:
-        statements |= {"proposals": proposals(), "mails": _mails(about_own=True)}
+        statements |= {"proposals": proposals(), "mails": outbox.not_arrived(person)}
     elif person.role is Role.KABID:
         statements |= {"agreements": _agreements()}
     else:
-        statements |= {"mails": _mails(about_own=False)}
+        statements |= {"mails": outbox.not_arrived(person), "refusal": outbox.refusals()}
     return statements
 
 
@@ -145,14 +153,3 @@ def _agreements() -> Rows:
         .where(Agreement.status == AgreementStatus.LEGAL_REVIEW, live(Agreement))
         .order_by(Agreement.id)
     )
-
-
-def _mails(*, about_own: bool) -> Rows:
-    """Mails that came to rest undelivered; a coordinator's are those about what one sees."""
-    statement = select(OutboxMessage).where(OutboxMessage.state == OutboxState.PARKED)
-    if about_own:
-        statement = statement.where(
-            OutboxMessage.object_noun == Invitation.__tablename__,
-            OutboxMessage.object_id.in_(select(Invitation.id)),
-        )
-    return statement.order_by(OutboxMessage.made_at.desc(), OutboxMessage.id.desc())

@@ -36,7 +36,7 @@ def at(number: int, hour: int):
 
 
 @pytest.mark.parametrize(
-    ("who", "page"), [("lilis", "/today"), ("aminah", "/clusters"), ("rudi", "/admin/users")]
+    ("who", "page"), [("lilis", "/today"), ("aminah", "/clusters"), ("rudi", "/outbox")]
 )
 def test_each_role_opens_on_its_page(cast, browser_of, who, page):
     answer = browser_of(getattr(cast, who)).get("/")

@@ -1,7 +1,9 @@
 """The pages of meetings: recording, planning, editing by two, sending twice, without JavaScript."""
 
+import email
 import threading
 from datetime import date, timedelta
+from email.policy import default
 from io import BytesIO
 
 import pytest
@@ -10,7 +12,15 @@ from sqlalchemy import func, select
 
 from pentahelix import clock as system
 from pentahelix.extensions import db
-from pentahelix.models import Attendance, AuditEntry, Contact, FollowUp, Meeting, MeetingPartner
+from pentahelix.models import (
+    Attendance,
+    AuditEntry,
+    Contact,
+    FollowUp,
+    Meeting,
+    MeetingPartner,
+    OutboxMessage,
+)
 from pentahelix.vocabulary import FollowUpStatus, MeetingStatus
 from tests import factories as make
 from tests.clients import forms_of, words
@@ -586,3 +596,50 @@ def test_c103_the_number_of_statements_does_not_grow(cast, hers, statements):
         make.follow_up(cast.lebak, colleague, meeting=meeting)
     assert asked() == few
     assert {page: count for page, count in few.items() if count > COSTS[page]} == {}
+
+
+# ---------------------------------------------------------------------------- sending the minutes
+
+
+def test_after_recording_the_minutes_go_to_those_present_in_one_press(session, cast, hers):
+    session.get_one(Contact, cast.hendrik.contact_id).email = "hendrik@mitra.example"
+    session.commit()
+    kept = hers.get(record(hers, cast).location)
+    address = f"/meetings/{the_meeting(session).id}/minutes/send"
+    assert f'href="{address}"' in kept.text
+    page = words(hers.get(address))
+    assert "Akan menerima 2" in page
+    assert "hendrik@mitra.example" in page
+    answer = hers.press(address)
+    assert (answer.status_code, answer.location) == (303, f"/meetings/{the_meeting(session).id}")
+    assert "Notula dikirim kepada 2 orang." in words(hers.get(answer.location))
+    mail = session.scalars(select(OutboxMessage).where(OutboxMessage.recipient_contact_id.is_not(None))).one()
+    (paper,) = email.message_from_bytes(mail.content, policy=default).iter_attachments()
+    assert paper.get_filename().startswith("Notula 2026-11-24 Rapat dengan CV Kemasindo")
+    assert "Hendrik Sasmita" in PdfReader(BytesIO(paper.get_content())).pages[0].extract_text()
+    again = words(hers.get(address))
+    assert "Semua yang dapat disurati sudah menerima notula ini." in again
+    assert "dikirim Sel., 24 Nov." in again
+    assert "Kirim kepada" not in again
+
+
+def test_minutes_are_sent_by_the_coordinators_of_the_meeting_alone(cast, hers, browser_of):
+    address = "/meetings/{}/minutes/send".format
+    own, foreign = make.meeting(cast.lebak), make.meeting(cast.pandeglang)
+    planned = make.meeting(cast.lebak, status=MeetingStatus.PLANNED)
+    assert hers.get(address(own.id)).status_code == 200
+    assert hers.get(address(foreign.id)).status_code == 404
+    assert hers.press(address(foreign.id)).status_code == 404
+    assert hers.get(address(planned.id)).status_code == 409
+    for user in (cast.aminah, cast.rudi):
+        assert browser_of(user).get(address(own.id)).status_code == 404
+        assert "Kirim notula" not in words(browser_of(user).get(f"/meetings/{own.id}"))
+
+
+def test_who_cannot_be_mailed_is_shown_with_the_reason(cast, hers):
+    silent = make.affiliation(cast.kemasindo, make.contact(name="Wulan", email=None))
+    meeting = make.meeting(cast.lebak, present=(silent,))
+    page = words(hers.get(f"/meetings/{meeting.id}/minutes/send"))
+    assert "Tidak dapat dikirimi 1" in page
+    assert "belum punya alamat surel" in page
+    assert "Tidak ada yang hadir yang dapat disurati." in page

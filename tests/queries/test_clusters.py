@@ -136,7 +136,7 @@ def test_a_coordinators_school_elsewhere_is_not_told(cast, acting_as):
         assert member.school is None
 
 
-def test_six_statements_whatever_there_is(cast, statements):
+def test_seven_statements_whatever_there_is(cast, statements):
     lebak_id = cast.lebak.id
     with statements() as few:
         clusters.one(lebak_id)
@@ -148,7 +148,7 @@ def test_six_statements_whatever_there_is(cast, statements):
         make.meeting(cast.lebak, status=MeetingStatus.PLANNED, starts_at=clock.now() + timedelta(days=2))
     with statements() as many:
         page = clusters.one(lebak_id)
-    assert len(few) == len(many) == 6
+    assert len(few) == len(many) == 7
     assert len(page.schools) == len(page.products) == clusters.SHOWN + 1
 
 

@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from pentahelix import clock as system
 from pentahelix.extensions import db
-from pentahelix.models import AgreementStep, Contact, OutboxMessage
+from pentahelix.models import AgreementStep, Contact, InvitationAnswer, OutboxMessage
 from pentahelix.queries import timeline
 from pentahelix.queries.timeline import Kind
-from pentahelix.queries.timeline_sources import Source
+from pentahelix.queries.timeline_columns import Source
 from pentahelix.vocabulary import (
     AgreementStatus,
     Answer,
@@ -19,6 +19,7 @@ from pentahelix.vocabulary import (
     ContributionStage,
     FollowUpStatus,
     GuidanceStatus,
+    MailKind,
     MeetingStatus,
     OutboxState,
 )
@@ -126,8 +127,7 @@ def full(session, cast):
         session,
         hendrik.contact_id,
         subject="Undangan bimtek",
-        object_noun="guidance_session",
-        object_id=held.id,
+        cluster_id=cast.lebak.id,
         made_at=at(2),
     )
     old = make.affiliation(
@@ -263,8 +263,7 @@ def test_a_coordinator_does_not_see_what_another_cluster_did_with_the_same_partn
         session,
         cast.hendrik.contact_id,
         subject="Surel Pandeglang",
-        object_noun="guidance_session",
-        object_id=foreign.id,
+        cluster_id=cast.pandeglang.id,
     )
     assert len(timeline.of_partner(partner).entries) == 20  # all 21 of them for those who see everything
     with acting_as(cast.lilis):
@@ -279,9 +278,56 @@ def test_a_coordinator_does_not_see_what_another_cluster_did_with_the_same_partn
         assert not {"Akses pasar", "Evaluasi", "Undangan bimtek"} & set(titles(his))
 
 
+def test_a_mail_tells_what_it_is_to_whom_and_whether_it_arrived(session, cast):
+    sent = mail(
+        session,
+        cast.hendrik.contact_id,
+        subject="[Mohon konfirmasi] Desain kemasan",
+        kind=MailKind.INVITATION,
+        state=OutboxState.REFUSED,
+        cluster_id=cast.lebak.id,
+    )
+    (entry,) = timeline.of_partner(cast.kemasindo, ["mail"]).entries
+    assert (entry.title, entry.mail_kind) == ("[Mohon konfirmasi] Desain kemasan", MailKind.INVITATION)
+    assert (entry.contact, entry.word, entry.ref) == ("Hendrik Sasmita", OutboxState.REFUSED, sent.id)
+
+
+def test_every_answer_stays_as_it_was_given(session, cast):
+    guidance = make.guidance(cast.lebak, topic="Desain kemasan", starts_at=at(26))
+    invitation = make.invitation(guidance, cast.hendrik)
+    for day, values in (
+        (10, {"answer": Answer.PROPOSED, "proposed_starts_at": at(27, 13), "note": "ada panen"}),
+        (12, {"answer": Answer.REPRESENTED, "delegate_name": "Wulan", "on_behalf_user_id": cast.lilis.id}),
+    ):
+        session.add(InvitationAnswer(invitation_id=invitation.id, sequence=0, answered_at=at(day), **values))
+    session.flush()
+    page = timeline.of_partner(cast.kemasindo, ["guidance"])
+    meeting, last, first = page.entries
+    assert (meeting.source, last.source, first.source) == (Source.GUIDANCE, Source.ANSWER, Source.ANSWER)
+    assert (first.word, first.other_at, first.text, first.user) == (
+        Answer.PROPOSED, at(27, 13), "ada panen", None,
+    )  # fmt: skip
+    assert (last.word, last.detail, last.user_id, last.contact) == (
+        Answer.REPRESENTED, "Wulan", cast.lilis.id, "Hendrik Sasmita",
+    )  # fmt: skip
+    assert last.ref == guidance.id
+    assert titles(timeline.of_contact(person(cast), ["guidance"])) == ["Desain kemasan"] * 3
+
+
+def test_a_prepared_whatsapp_message_is_told_to_those_of_its_cluster(cast, acting_as):
+    make.involvement(cast.pandeglang, cast.kemasindo)
+    guidance = make.guidance(cast.pandeglang, topic="Desain kemasan")
+    make.invitation(guidance, cast.hendrik, whatsapp_at=at(20))
+    (entry,) = timeline.of_partner(cast.kemasindo, ["log"]).entries
+    assert (entry.source, entry.title, entry.contact) == (
+        Source.WHATSAPP, "Desain kemasan", "Hendrik Sasmita",
+    )  # fmt: skip
+    with acting_as(cast.lilis):
+        assert timeline.of_partner(cast.kemasindo, ["log"]).entries == []
+
+
 def test_secret_and_obsolete_mails_are_never_shown(session, cast):
-    guidance = make.guidance(cast.lebak)
-    about = {"object_noun": "guidance_session", "object_id": guidance.id}
+    about = {"cluster_id": cast.lebak.id}
     mail(session, cast.hendrik.contact_id, subject="Tautan masuk", is_secret=True, **about)
     mail(session, cast.hendrik.contact_id, subject="Batal", state=OutboxState.OBSOLETE, **about)
     assert Kind.MAIL not in timeline.of_partner(cast.kemasindo).kinds

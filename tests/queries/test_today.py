@@ -4,12 +4,14 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from pentahelix import clock as clocks
 from pentahelix.extensions import db
-from pentahelix.models import ClusterPartner
+from pentahelix.models import Affiliation, ClusterPartner, Invitation
 from pentahelix.queries import today
 from pentahelix.queries.today import SHOWN, Event
+from pentahelix.services import invitations
 from pentahelix.vocabulary import (
     AgreementStatus,
     Answer,
@@ -93,6 +95,27 @@ def test_the_next_session_stands_there_from_fourteen_days_before_until_its_end(w
             assert (page.guidance.guidance, page.guidance.day) == (guidance, day(number))
     clock.set(guidance.ends_at)
     assert page_of(warm).guidance.guidance != guidance
+
+
+def test_the_silent_who_can_be_reminded_are_counted_as_one_press_would_mail_them(warm, session, acting_as):
+    guidance = make.guidance(warm.lebak, starts_at=at(2, 9), ends_at=at(2, 11))
+
+    def invite(email="k@mitra.example", *, invitation=(), **values):
+        affiliation = make.affiliation(warm.kemasindo, make.contact(email=email, **values))
+        return make.invitation(guidance, affiliation, **dict(invitation))
+
+    invite()
+    invite(invitation={"nudged_at": clocks.now() - timedelta(hours=25)})
+    invite(invitation={"nudged_at": clocks.now() - timedelta(hours=23)})
+    invite(invitation={"answer": Answer.ATTENDING})
+    invite(invitation={"uninvited_at": clocks.now()})
+    invite(None)
+    invite(basis=Basis.WITHDRAWN, basis_since=clocks.today())
+    found = page_of(warm).guidance
+    assert (found.silent, found.to_nudge) == (5, 2)
+    people = joinedload(Invitation.affiliation).joinedload(Affiliation.contact)
+    rows = session.scalars(select(Invitation).options(joinedload(Invitation.guidance), people))
+    assert sum(invitations.may_be_nudged(row) for row in rows) == found.to_nudge
 
 
 def test_c23_an_agreement_ends_with_its_last_day_and_not_with_that_of_utc(warm, clock, session):

@@ -5,9 +5,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pentahelix import clock as clocks
-from pentahelix.models import OutboxMessage
+from pentahelix.models import Contact, OutboxMessage
 from pentahelix.queries import waiting
-from pentahelix.vocabulary import AgreementStatus, Answer, FollowUpStatus, GuidanceStatus, OutboxState
+from pentahelix.queries.outbox import Refusal
+from pentahelix.vocabulary import (
+    AgreementStatus,
+    Answer,
+    FollowUpStatus,
+    GuidanceStatus,
+    MailFault,
+    OutboxState,
+)
 from tests import factories as make
 from tests.sign_in import principal_of
 
@@ -52,9 +60,9 @@ def waits_for(acting_as, user) -> dict[str, list[str]]:
             "proposals": [proposal.contact.name for proposal in page.proposals],
             "agreements": [agreement.title for agreement in page.agreements],
             "assigned": [item.by.name for item in page.assigned],
-            "mails": [message.subject for message in page.mails],
+            "mails": [mail.message.subject for mail in page.mails],
         }
-    assert count == sum(map(len, listed.values()))
+    assert count == sum(map(len, listed.values())) + len(page.refusal)
     return listed
 
 
@@ -112,16 +120,47 @@ def test_agreements_in_legal_review_wait_for_the_kabid(cast, acting_as):
 def test_mails_that_did_not_arrive_wait_for_the_admin_and_one_s_own_for_a_coordinator(
     cast, acting_as, session
 ):
-    for subject, cluster, affiliation in (
-        ("Lebak", cast.lebak, cast.hendrik),
-        ("Pandeglang", cast.pandeglang, cast.siti),
+    for subject, cluster, state in (
+        ("Lebak", cast.lebak, OutboxState.PARKED),
+        ("Pandeglang", cast.pandeglang, OutboxState.PARKED),
+        ("refused", cast.lebak, OutboxState.REFUSED),
     ):
-        invitation = make.invitation(make.guidance(cluster), affiliation)
-        mail(session, subject, object_noun="invitation", object_id=invitation.id)
-    mail(session, "still on its way", state=OutboxState.QUEUED)
-    assert waits_for(acting_as, cast.rudi)["mails"] == ["Pandeglang", "Lebak"]
-    assert waits_for(acting_as, cast.lilis)["mails"] == ["Lebak"]
+        mail(session, subject, cluster_id=cluster.id, state=state)
+    mail(session, "an account's")
+    mail(session, "still on its way", state=OutboxState.QUEUED, cluster_id=cast.lebak.id)
+    assert waits_for(acting_as, cast.rudi)["mails"] == ["an account's", "refused", "Pandeglang", "Lebak"]
+    assert waits_for(acting_as, cast.lilis)["mails"] == ["refused", "Lebak"]
     assert waits_for(acting_as, cast.aminah) == NOTHING
+
+
+def test_a_mail_whose_time_is_over_waits_for_nobody(cast, acting_as, session):
+    over = clocks.now() - timedelta(minutes=1)
+    mail(session, "too late", cluster_id=cast.lebak.id, valid_until=over)
+    mail(session, "in time", cluster_id=cast.lebak.id, valid_until=over + timedelta(hours=1))
+    assert waits_for(acting_as, cast.lilis)["mails"] == ["in time"]
+
+
+def test_c52_a_refused_address_waits_until_it_is_corrected(cast, acting_as, session):
+    hendrik = session.get_one(Contact, cast.hendrik.contact_id)
+    hendrik.email = "hendrik@mitra.example"
+    refused = {"state": OutboxState.REFUSED, "cluster_id": cast.lebak.id}
+    mail(session, "refused", recipient_contact_id=hendrik.id, **refused)
+    assert waits_for(acting_as, cast.lilis)["mails"] == ["refused"]
+    hendrik.email = "hendrik.sasmita@mitra.example"
+    assert waits_for(acting_as, cast.lilis) == NOTHING
+
+
+def test_c53_a_server_that_turns_us_away_waits_for_the_admin_as_one_thing(cast, acting_as, session):
+    refuses = {"fault": MailFault.SERVER_REFUSES, "state": OutboxState.QUEUED, "cluster_id": cast.lebak.id}
+    mail(session, "first", error="550 5.7.1 blocked", **refuses)
+    mail(session, "last", error="550 5.7.1 blocked by RBL", **refuses)
+    mail(session, "not now", fault=MailFault.NOT_NOW, state=OutboxState.QUEUED)
+    assert waits_for(acting_as, cast.rudi) == NOTHING
+    with acting_as(cast.rudi):
+        person = principal_of(cast.rudi)
+        assert waiting.of(person).refusal == [Refusal(2, "550 5.7.1 blocked by RBL")]
+        assert waiting.count(person) == 1
+    assert waits_for(acting_as, cast.lilis) == NOTHING
 
 
 def test_the_bell_asks_one_question(cast, statements, session):

@@ -17,35 +17,35 @@ LONGEST_NAME = 100
 
 
 def minutes_of(page: MeetingPage) -> bytes:
+    return pdf.minutes(data_of(page))
+
+
+def data_of(page: MeetingPage) -> pdf.MinutesData:
     meeting = page.meeting
     zone = meeting.cluster.timezone
     people = [
         pdf.Attendee(person.name, person.position or "", person.organisation or "")
         for person in (*page.contacts, *(_of_the_cluster(person, meeting) for person in page.ours))
     ]
-    return pdf.minutes(
-        pdf.MinutesData(
-            title=meeting.title,
-            kind=str(meeting.kind.label),
-            cluster=meeting.cluster.name,
-            day=presentation.day(meeting.starts_at, zone),
-            hours=_hours(meeting, zone),
-            place=", ".join(filter(None, (meeting.place, str(meeting.mode.label)))),
-            chair=_signatory(meeting.chair),
-            minute_taker=_signatory(meeting.minute_taker),
-            attendees=people,
-            agenda=meeting.agenda or "",
-            notes=meeting.notes or "",
-            decisions=meeting.decisions or "",
-            actions=[
-                pdf.Action(
-                    line.follow_up.title, line.owner.name, presentation.day_short(line.follow_up.due_on)
-                )
-                for line in page.follow_ups
-            ],
-            footnote=_("Dicetak oleh %(name)s, %(when)s", name=signed_in().name, when=_now(zone)),
-            banner=_("Data contoh") if current_app.extensions["settings"].env == "demo" else "",
-        )
+    return pdf.MinutesData(
+        title=meeting.title,
+        kind=str(meeting.kind.label),
+        cluster=meeting.cluster.name,
+        day=presentation.day(meeting.starts_at, zone),
+        hours=_hours(meeting, zone),
+        place=", ".join(filter(None, (meeting.place, str(meeting.mode.label)))),
+        chair=_signatory(meeting.chair),
+        minute_taker=_signatory(meeting.minute_taker),
+        attendees=people,
+        agenda=meeting.agenda or "",
+        notes=meeting.notes or "",
+        decisions=meeting.decisions or "",
+        actions=[
+            pdf.Action(line.follow_up.title, line.owner.name, presentation.day_short(line.follow_up.due_on))
+            for line in page.follow_ups
+        ],
+        footnote=_("Dicetak oleh %(name)s, %(when)s", name=signed_in().name, when=_now(zone)),
+        banner=_("Data contoh") if current_app.extensions["settings"].env == "demo" else "",
     )
 
 

@@ -215,15 +215,15 @@ def _new_form(kind: type[PlanForm] | type[RecordForm]) -> MeetingForm:
 def _say_kept(meeting: Meeting, items: int) -> None:
     if meeting.status == MeetingStatus.PLANNED:
         notice(_("Rapat direncanakan. Tidak ada surel yang dikirim; kabari yang akan hadir."))
-    elif items:
+        return
+    text = _("Rapat tercatat.")
+    if items:
         text = ngettext(
             "Rapat tercatat. %(num)s tindak lanjut masuk daftar.",
             "Rapat tercatat. %(num)s tindak lanjut masuk daftar.",
             items,
         )
-        notice(text)
-    else:
-        notice(_("Rapat tercatat."))
+    notice(text, then=(_("Kirim notula"), url_for(".send_minutes", meeting_id=meeting.id)))
 
 
 def _not_kept(response: Response) -> Response:
