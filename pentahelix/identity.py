@@ -60,7 +60,8 @@ def identify() -> ResponseReturnValue | None:
         return None
     if request.method in SAFE_METHODS:
         target = request.full_path.rstrip("?") if request.path != "/" else None
-        return redirect(url_for("accounts.sign_in", next=target), 303)
+        door = "portal.sign_in" if request.blueprint == "portal" else "accounts.sign_in"
+        return redirect(url_for(door, next=target), 303)
     abort(401)
     return None
 
@@ -105,10 +106,14 @@ def last_known() -> str | None:
 def language() -> str:
     """The person's own, else what this browser chose before signing in, else Indonesian.
 
-    A page behind a personal link says itself in which language its reader reads.
+    A partner contact does not edit what is kept of them, so what their browser chose goes before it. A page
+    behind a personal link says itself in which language its reader reads.
     """
     if not has_request_context():
         return Language.ID
     person = principal.current()
-    chosen = g.get("language") or (person.language if person else cookie.get("language"))
+    spoken = cookie.get("language")
+    if person is not None:
+        spoken = person.language if person.user_id is not None else spoken or person.language
+    chosen = g.get("language") or spoken
     return chosen if chosen in set(Language) else Language.ID

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from pentahelix import audit, clock as system, passwords
 from pentahelix.extensions import db
-from pentahelix.models import User
+from pentahelix.models import Contact, User
 from pentahelix.scope import ALL, set_scope
 from pentahelix.unit_of_work import write
 from pentahelix.vocabulary import ActorKind
@@ -93,10 +93,10 @@ def client(app: Flask) -> Client:
 
 
 @pytest.fixture
-def browser_of(app: Flask, session: Session) -> Callable[[User], Client]:
+def browser_of(app: Flask, session: Session) -> Callable[[User | Contact], Client]:
     """`browser_of(cast.lilis)`: her browser, signed in; ask again for a second one."""
 
-    def signed_in(user: User) -> Client:
+    def signed_in(user: User | Contact) -> Client:
         client = new_client(app)
         sign_in(client, user)
         return client

@@ -8,7 +8,7 @@ from werkzeug.test import TestResponse
 
 from pentahelix import identity
 from pentahelix.extensions import db
-from pentahelix.models import User
+from pentahelix.models import Contact, User
 from pentahelix.principal import Principal
 from pentahelix.services import sign_ins
 from pentahelix.unit_of_work import write
@@ -23,12 +23,18 @@ def principal_of(user: User) -> Principal:
     return person
 
 
-def cookie_of(app: Flask, user: User) -> tuple[str, str]:
-    """Name and value of the cookie that a browser holds in which `user` has just signed in."""
+def cookie_of(app: Flask, user: User | Contact) -> tuple[str, str]:
+    """Name and value of the cookie that a browser holds in which `user` has just signed in.
+
+    A contact is then in the portal.
+    """
     db.session.commit()
     # Reading first and writing then fails at once where the scheduler has written in between.
     write()
-    key = sign_ins.begin(user, "test")
+    if isinstance(user, User):
+        key = sign_ins.begin(user, "test")
+    else:
+        key = sign_ins.begin_contact(user.id, "test")
     person = sign_ins.principal_of(key)
     assert person is not None, f"{user.name} may not sign in"
     db.session.commit()
@@ -45,7 +51,7 @@ def cookie_of(app: Flask, user: User) -> tuple[str, str]:
     return name, parse_cookie(Context().run(begin))[name]
 
 
-def sign_in(client: Client, user: User) -> None:
+def sign_in(client: Client, user: User | Contact) -> None:
     """`client` is from now on the browser of `user`."""
     name, value = cookie_of(client.application, user)
     client.set_cookie(name, value)

@@ -21,7 +21,13 @@ FEATURES = (
     "schools",
     "products",
     "meetings",
+    "guidance",
     "followups",
+    "reminders",
+    "reply",
+    "optout",
+    "portal",
+    "outbox",
     "search",
     "accounts",
     "admin",
@@ -31,7 +37,12 @@ FEATURES = (
 
 
 def register(app: Flask, settings: Settings) -> None:
-    for feature in (*FEATURES, *(("style",) if settings.env in ("demo", "test") else ())):
+    only_here = []
+    if settings.env in ("demo", "test"):
+        only_here.append("style")
+    if settings.is_demo and not settings.mail_url.get_secret_value():
+        only_here.append("mailbox")
+    for feature in (*FEATURES, *only_here):
         app.register_blueprint(import_module(f"pentahelix.blueprints.{feature}.views").bp)
     errors.register(app)
     app.context_processor(_context)
@@ -42,11 +53,12 @@ def register(app: Flask, settings: Settings) -> None:
 def _context() -> dict[str, Any]:
     """What every template knows; the bars ask the database, unless that is what has failed."""
     person = None if g.get("without_database") else principal.current()
+    is_staff = person is not None and person.user_id is not None
     return {
         "settings": current_app.extensions["settings"],
         "person": person,
         "today": clock.today(person.timezone if person else clock.PROVINCE_ZONE),
-        "waiting_count": count(person) if person else 0,
-        "chosen_cluster": chosen_cluster() if person else None,
+        "waiting_count": count(person) if person and is_staff else 0,
+        "chosen_cluster": chosen_cluster() if is_staff else None,
         "request_id": g.get("request_id", ""),
     }

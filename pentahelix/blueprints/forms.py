@@ -84,13 +84,17 @@ class Form(FlaskForm):
             self.status = 422
             return False
         try:
-            editing.begin(self._key())
+            self.claim()
         except editing.SentDifferently as before:
             self.sent_before = before.location
             self.sent_before_edit = _address_of_change(before.location)
             self.status = 409
             return False
         return True
+
+    def claim(self) -> None:
+        """Begin the writing part, as the first and only one with this form's key."""
+        editing.begin(self._key())
 
     @contextmanager
     def refusals(self) -> Iterator[None]:

@@ -3,6 +3,11 @@
 from flask import flash
 
 
-def notice(text: str, *, kind: str = "ok", undo: str | None = None) -> None:
-    """Show `text` on the next page. `kind`: ok, info, warn, danger. `undo`: where a POST takes it back."""
-    flash({"text": str(text), "undo": undo}, kind)  # type: ignore[arg-type]
+def notice(
+    text: str, *, kind: str = "ok", undo: str | None = None, then: tuple[str, str] | None = None
+) -> None:
+    """Show `text` on the next page. `kind`: ok, info, warn, danger. `undo`: where a POST takes it back.
+
+    `then`: what is often done next, as the words of a link and its address.
+    """
+    flash({"text": str(text), "undo": undo, "then": then}, kind)  # type: ignore[arg-type]

@@ -10,11 +10,11 @@ from sqlalchemy import func, select
 
 from pentahelix import clock
 from pentahelix.extensions import db
-from pentahelix.models import Cluster, Membership, School, SignIn, User
+from pentahelix.models import Cluster, Membership, School, SignIn, Token, User
 from pentahelix.queries.page import Page, paginate
 from pentahelix.queries.words import matching
 from pentahelix.scope import live
-from pentahelix.vocabulary import Role, Salutation, Word
+from pentahelix.vocabulary import Role, Salutation, TokenPurpose, Word
 
 
 class Standing(Word):
@@ -50,6 +50,8 @@ class UserRow:
     is_active: bool
     #: has an address and a password
     can_sign_in: bool
+    #: nobody has chosen a password of their own yet
+    may_be_invited: bool
     version: int
 
 
@@ -102,6 +104,26 @@ def last_sign_in(user_id: int) -> datetime | None:
     return db.session.scalar(select(func.max(SignIn.made_at)).where(SignIn.user_id == user_id))
 
 
+def may_be_invited(user: User) -> bool:
+    """They have an address, and no password yet that they chose themselves."""
+    return (
+        user.is_active and user.email is not None and (user.password_hash is None or user.password_is_initial)
+    )
+
+
+def invited_at(user_id: int) -> datetime | None:
+    """When the invitation that still holds was made."""
+    return db.session.scalar(
+        select(func.max(Token.made_at)).where(
+            Token.purpose == TokenPurpose.PASSWORD,
+            Token.user_id == user_id,
+            Token.used_at.is_(None),
+            Token.revoked_at.is_(None),
+            Token.expires_at > clock.now(),
+        )
+    )
+
+
 def clusters() -> list[Choice]:
     """Those that somebody may be put into, by name."""
     rows = db.session.execute(select(Cluster.id, Cluster.name).where(live(Cluster)).order_by(Cluster.name))
@@ -149,6 +171,7 @@ def _rows(users: Sequence[User]) -> list[UserRow]:
             clusters=tuple(worked_in[user.id]),
             is_active=user.is_active,
             can_sign_in=user.password_hash is not None,
+            may_be_invited=may_be_invited(user),
             version=user.version,
         )
         for user in users

@@ -12,8 +12,8 @@ from pentahelix.extensions import db
 from pentahelix.models import Cluster, Membership, School, User
 from pentahelix.refusals import Refused
 from pentahelix.scope import everything
-from pentahelix.services import sign_ins
-from pentahelix.vocabulary import Language, Role, Theme
+from pentahelix.services import sign_ins, tokens
+from pentahelix.vocabulary import Language, Role, Theme, TokenPurpose
 
 #: The same for an unknown address, a wrong password, an account without one and a closed one.
 NO_MATCH = _l("Surel atau kata sandi tidak cocok.")
@@ -148,6 +148,7 @@ def change_password(proof: Proof, digest: str, keep: int | None) -> None:
     user.password_changed_at = clock.now()
     user.password_is_initial = False
     sign_ins.revoke(user.id, but=keep)
+    tokens.revoke(TokenPurpose.PASSWORD, user_id=user.id)
     db.session.flush()
 
 

@@ -6,17 +6,25 @@ is the idle limit, the row's end the absolute one.
 
 import hashlib
 import secrets
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import ColumnElement, and_, or_, select
 
 from pentahelix import clock
 from pentahelix.extensions import db
-from pentahelix.models import Membership, SignIn, User
+from pentahelix.models import Contact, Membership, SignIn, User
 from pentahelix.principal import Principal
+from pentahelix.vocabulary import Basis
 
 IDLE = timedelta(days=14)
 ABSOLUTE = timedelta(days=90)
+#: A partner contact's, whose mailbox may be shared: with so short an absolute limit the idle one never comes.
+PORTAL = timedelta(hours=12)
+
+#: Read as a table: whoever asks has no scope yet, and this is where it comes from.
+_contact = Contact.__table__
 
 
 def _digest(key: str) -> str:
@@ -25,16 +33,25 @@ def _digest(key: str) -> str:
 
 def begin(user: User, device: str) -> str:
     """Sign `user` in on a device; what is returned goes into the browser's cookie and nowhere else."""
+    return _begin(f"u:{user.id}", device, ABSOLUTE, user_id=user.id)
+
+
+def begin_contact(contact_id: int, device: str) -> str:
+    """The same for a partner contact in the portal."""
+    return _begin(f"c:{contact_id}", device, PORTAL, contact_id=contact_id)
+
+
+def _begin(principal: str, device: str, lasts: timedelta, **whose: int) -> str:
     key = secrets.token_urlsafe(32)
     made = clock.now()
     db.session.add(
         SignIn(
             digest=_digest(key),
-            principal=f"u:{user.id}",
-            user_id=user.id,
+            principal=principal,
             made_at=made,
-            ends_at=made + ABSOLUTE,
+            ends_at=made + lasts,
             device=device[:200],
+            **whose,
         )
     )
     db.session.flush()
@@ -42,23 +59,49 @@ def begin(user: User, device: str) -> str:
 
 
 def principal_of(key: str) -> Principal | None:
-    """Who holds `key`, in one statement; None when it is unknown, over or revoked, or the account closed."""
+    """Who holds `key`, in one statement; None when it is unknown, over or revoked, or the account closed.
+
+    A contact who was put away, or with whose data nothing may be done any more, has no account either.
+    """
+    person = _contact.c
     rows = db.session.execute(
-        select(SignIn, User, Membership.cluster_id)
-        .join(User, User.id == SignIn.user_id)
+        select(
+            SignIn,
+            User,
+            Membership.cluster_id,
+            person.id,
+            person.name,
+            person.salutation,
+            person.language,
+        )
+        .outerjoin(User, User.id == SignIn.user_id)
         .outerjoin(Membership, and_(Membership.user_id == User.id, Membership.archived_at.is_(None)))
+        .outerjoin(_contact, person.id == SignIn.contact_id)
         .where(
             SignIn.digest == _digest(key),
             SignIn.revoked_at.is_(None),
             SignIn.ends_at > clock.now(),
-            User.deactivated_at.is_(None),
+            or_(
+                and_(User.id.is_not(None), User.deactivated_at.is_(None)),
+                and_(
+                    person.id.is_not(None),
+                    person.basis != Basis.WITHDRAWN,
+                    person.restricted_at.is_(None),
+                    person.erased_at.is_(None),
+                    person.archived_at.is_(None),
+                ),
+            ),
         )
     ).all()
     if not rows:
         return None
-    sign_in, user, _cluster = rows[0]
+    return _contact_of(rows[0]) if rows[0][1] is None else _user_of(rows)
+
+
+def _user_of(rows: Sequence[Any]) -> Principal:
+    sign_in, user = rows[0][:2]
     return Principal(
-        id=f"u:{user.id}",
+        id=sign_in.principal,
         user_id=user.id,
         name=user.name,
         role=user.role,
@@ -66,30 +109,54 @@ def principal_of(key: str) -> Principal | None:
         language=user.language,
         theme=user.theme,
         timezone=user.timezone,
-        cluster_ids=frozenset(cluster_id for _s, _u, cluster_id in rows if cluster_id is not None),
+        cluster_ids=frozenset(row.cluster_id for row in rows if row.cluster_id is not None),
         chosen_cluster_id=user.chosen_cluster_id,
         sign_in_id=sign_in.id,
         must_change_password=user.password_is_initial,
     )
 
 
-def of_user(user_id: int) -> list[SignIn]:
-    """The sessions of a user that still hold, latest first."""
+def _contact_of(row: Any) -> Principal:
+    sign_in: SignIn = row[0]
+    return Principal(
+        id=sign_in.principal,
+        contact_id=sign_in.contact_id,
+        name=row.name,
+        role=None,
+        salutation=row.salutation,
+        language=row.language,
+        sign_in_id=sign_in.id,
+    )
+
+
+def of(person: Principal) -> list[SignIn]:
+    """The sessions of whoever is signed in that still hold, latest first."""
+    if person.user_id is not None:
+        return _open(SignIn.user_id == person.user_id)
+    return _open(SignIn.contact_id == person.contact_id)
+
+
+def end(person: Principal, *, only: int | None = None) -> None:
+    """Sign out, everywhere or of `only` one session."""
+    _revoke(row for row in of(person) if only is None or row.id == only)
+
+
+def revoke(user_id: int, *, but: int | None = None) -> None:
+    """End the sessions of a user, all or all `but` one."""
+    _revoke(row for row in _open(SignIn.user_id == user_id) if row.id != but)
+
+
+def _open(whose: ColumnElement[bool]) -> list[SignIn]:
     return list(
         db.session.scalars(
             select(SignIn)
-            .where(SignIn.user_id == user_id, SignIn.revoked_at.is_(None), SignIn.ends_at > clock.now())
+            .where(whose, SignIn.revoked_at.is_(None), SignIn.ends_at > clock.now())
             .order_by(SignIn.made_at.desc(), SignIn.id.desc())
         )
     )
 
 
-def revoke(user_id: int, *, only: int | None = None, but: int | None = None) -> int:
-    """End the sessions of a user: all, `only` one, or all `but` one; tell how many that were."""
-    ended = [
-        row for row in of_user(user_id) if (only is None or row.id == only) and (but is None or row.id != but)
-    ]
-    for row in ended:
+def _revoke(rows: Iterable[SignIn]) -> None:
+    for row in rows:
         row.revoked_at = clock.now()
     db.session.flush()
-    return len(ended)

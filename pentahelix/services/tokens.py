@@ -8,7 +8,7 @@ import hashlib
 import secrets
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 
 from pentahelix import clock
 from pentahelix.extensions import db
@@ -54,3 +54,41 @@ def find(purpose: TokenPurpose, raw: str) -> Token | None:
     return db.session.scalars(
         select(Token).where(Token.digest == digest(raw), Token.purpose == purpose, Token.revoked_at.is_(None))
     ).first()
+
+
+def is_over(token: Token) -> bool:
+    """Used, or past its time."""
+    return token.used_at is not None or (token.expires_at is not None and token.expires_at <= clock.now())
+
+
+def use(token: Token) -> bool:
+    """Use it up; False where it is over, or somebody used it at this very moment."""
+    now = clock.now()
+    used = db.session.execute(
+        update(Token)
+        .where(
+            Token.id == token.id,
+            Token.used_at.is_(None),
+            Token.revoked_at.is_(None),
+            or_(Token.expires_at.is_(None), Token.expires_at > now),
+        )
+        .values(used_at=now)
+        .returning(Token.id)
+        .execution_options(synchronize_session=False)
+    )
+    return used.first() is not None
+
+
+def revoke(purpose: TokenPurpose, *, user_id: int) -> None:
+    """No link of that purpose that is still out opens anything for this user any more."""
+    db.session.execute(
+        update(Token)
+        .where(
+            Token.purpose == purpose,
+            Token.user_id == user_id,
+            Token.used_at.is_(None),
+            Token.revoked_at.is_(None),
+        )
+        .values(revoked_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )

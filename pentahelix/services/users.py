@@ -15,8 +15,8 @@ from pentahelix.editing import expect_version
 from pentahelix.extensions import db
 from pentahelix.models import Membership, User
 from pentahelix.refusals import Refused, WrongState
-from pentahelix.services import sign_ins
-from pentahelix.vocabulary import Role, Salutation
+from pentahelix.services import sign_ins, tokens
+from pentahelix.vocabulary import Role, Salutation, TokenPurpose
 
 #: What nobody mistakes when it is read aloud.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -64,6 +64,9 @@ def edit(user: User, wish: UserWish, version: int | None) -> User:
     if wish.role != Role.ADMIN or wish.email is None:
         _keep_an_admin(user, "role" if wish.role != Role.ADMIN else "email")
     expect_version(user, version)
+    if user.email != _lower(wish.email):
+        # A link lies in the mailbox of whoever had the address.
+        tokens.revoke(TokenPurpose.PASSWORD, user_id=user.id)
     user.name = wish.name
     user.role = wish.role
     user.salutation = wish.salutation
@@ -84,6 +87,7 @@ def deactivate(user: User) -> None:
         _keep_an_admin(user, None)
         user.deactivated_at = clock.now()
         sign_ins.revoke(user.id)
+        tokens.revoke(TokenPurpose.PASSWORD, user_id=user.id)
     db.session.flush()
 
 
@@ -98,6 +102,7 @@ def set_password(user: User, digest: str, *, initial: bool = True) -> None:
         raise WrongState(_("Orang ini belum mempunyai alamat surel, jadi belum dapat masuk."))
     _give_password(user, digest, initial=initial)
     sign_ins.revoke(user.id)
+    tokens.revoke(TokenPurpose.PASSWORD, user_id=user.id)
     db.session.flush()
 
 

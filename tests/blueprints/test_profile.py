@@ -228,7 +228,7 @@ def test_a_profile_costs_few_statements(browser_of, cast, statements):
     client = browser_of(cast.lilis)
     with statements() as ran:
         client.get("/profile")
-    assert len(ran) <= 6
+    assert len(ran) <= 7
 
 
 def test_a_visitor_has_none_of_these_pages(client, cast):

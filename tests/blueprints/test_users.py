@@ -29,7 +29,13 @@ def made(session):
 
 
 def test_a_new_account_gets_a_password_that_is_shown_once_and_stored_nowhere(admin, cast, session, client):
-    answer = new(admin, cluster_ids=[str(cast.lebak.id)], salutation="ibu", position="Ketua TeFa")
+    answer = new(
+        admin,
+        cluster_ids=[str(cast.lebak.id)],
+        salutation="ibu",
+        position="Ketua TeFa",
+        password_way="generated",
+    )
     user = made(session)
     assert (answer.status_code, answer.location) == (303, f"/admin/users/{user.id}")
     shown = admin.get(answer.location)

@@ -1,7 +1,9 @@
 """Row scope: no read and no write gets past it, whatever its shape (the leak table)."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import exists, func, insert, literal, select, text, union_all, update
@@ -9,7 +11,20 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from pentahelix import audit, clock, models as m, scope
 from pentahelix.extensions import Entity, db
-from pentahelix.scope import ALL, PATHS, SCOPE, UNSCOPED, Clusters, OutOfScope, everything
+from pentahelix.scope import (
+    ALL,
+    OF_CONTACT,
+    OF_INVITATION,
+    PATHS,
+    SCOPE,
+    UNSCOPED,
+    Clusters,
+    OfContact,
+    OfInvitation,
+    OutOfScope,
+    everything,
+)
+from pentahelix.vocabulary import Answer
 from tests import factories as make
 from tests.cast import Cast
 
@@ -220,6 +235,223 @@ def test_a_new_partner_may_be_linked_to_ones_own_cluster_in_the_same_flush(
     of_lebak.add(m.ClusterPartner(cluster_id=world.lebak.id, partner=partner, since=clock.now().date()))
     of_lebak.flush()
     assert of_lebak.get(m.Partner, partner.id) is partner
+
+
+# ---------------------------------------------------------------------------- who was invited
+
+
+@pytest.fixture
+def invited(world: Cast) -> dict[str, int]:
+    """Hendrik and two others at one session, Hendrik alone at a second one, Siti at one elsewhere."""
+    colleague = make.affiliation(world.kemasindo)
+    of_another_partner = make.affiliation(make.partner(world.lebak), begins=None)
+    first, second = make.guidance(world.lebak), make.guidance(world.lebak)
+    elsewhere = make.guidance(world.pandeglang)
+    school = make.school(world.lebak)
+    db.session.add(m.GuidanceSchool(guidance_id=first.id, school_id=school.id))
+    rows = {
+        "his": make.invitation(first, world.hendrik),
+        "colleague's": make.invitation(first, colleague),
+        "stranger's": make.invitation(first, of_another_partner),
+        "his other": make.invitation(second, world.hendrik),
+        "elsewhere": make.invitation(elsewhere, world.siti),
+    }
+    for row in rows.values():
+        db.session.add(
+            m.InvitationAnswer(
+                invitation_id=row.id, sequence=0, answer=Answer.ATTENDING, answered_at=clock.now()
+            )
+        )
+    ids = {name: row.id for name, row in rows.items()}
+    ids |= {"first": first.id, "second": second.id, "school": school.id}
+    ids |= {"hendrik": world.hendrik.id, "contact": world.hendrik.contact_id, "kemasindo": world.kemasindo.id}
+    ids |= {"lebak": world.lebak.id, "colleague": colleague.id, "guidance elsewhere": elsewhere.id}
+    db.session.commit()
+    return ids
+
+
+@pytest.fixture
+def of_link(invited: dict[str, int]) -> Iterator[Session]:
+    session = Session(bind=db.engine, info={SCOPE: OfInvitation(invited["his"])})
+    yield session
+    session.close()
+
+
+@pytest.fixture
+def of_contact(invited: dict[str, int]) -> Iterator[Session]:
+    session = Session(bind=db.engine, info={SCOPE: OfContact(invited["contact"])})
+    yield session
+    session.close()
+
+
+def _seen(session: Session) -> dict[str, set[int]]:
+    """The ids of every scoped row that a session sees, by entity; what is empty is left out."""
+    seen = {entity.__name__: set(session.scalars(select(entity.id))) for entity in PATHS}  # type: ignore[attr-defined]
+    return {name: ids for name, ids in seen.items() if ids}
+
+
+def test_a_personal_link_shows_one_invitation_and_what_it_stands_on(
+    of_link: Session, invited: dict[str, int]
+) -> None:
+    answers = db.session.scalars(
+        select(m.InvitationAnswer.id).where(m.InvitationAnswer.invitation_id == invited["his"])
+    ).all()
+    schools = db.session.scalars(select(m.GuidanceSchool.id)).all()
+    db.session.rollback()
+    assert _seen(of_link) == {
+        "Invitation": {invited["his"]},
+        "InvitationAnswer": set(answers),
+        "GuidanceSession": {invited["first"]},
+        "GuidanceSchool": set(schools),
+        "School": {invited["school"]},
+        "Cluster": {invited["lebak"]},
+        "Affiliation": {invited["hendrik"]},
+        "Contact": {invited["contact"]},
+        "Partner": {invited["kemasindo"]},
+    }
+
+
+def test_a_contact_sees_their_own_invitations_and_nobody_elses(
+    of_contact: Session, invited: dict[str, int]
+) -> None:
+    seen = _seen(of_contact)
+    assert seen.keys() == {
+        "Invitation", "InvitationAnswer", "GuidanceSession", "GuidanceSchool", "School", "Cluster",
+        "Affiliation", "Contact", "Partner",
+    }  # fmt: skip
+    assert seen["Invitation"] == {invited["his"], invited["his other"]}
+    assert len(seen["InvitationAnswer"]) == 2
+    assert seen["GuidanceSession"] == {invited["first"], invited["second"]}
+    assert (seen["Contact"], seen["Affiliation"]) == ({invited["contact"]}, {invited["hendrik"]})
+    assert (seen["Partner"], seen["Cluster"]) == ({invited["kemasindo"]}, {invited["lebak"]})
+
+
+def test_a_contact_without_an_invitation_sees_themselves_and_where_they_work(world: Cast) -> None:
+    contact_id, affiliation_id, partner_id = world.siti.contact_id, world.siti.id, world.badak.id
+    db.session.commit()
+    with Session(bind=db.engine, info={SCOPE: OfContact(contact_id)}) as session:
+        assert _seen(session) == {
+            "Contact": {contact_id}, "Affiliation": {affiliation_id}, "Partner": {partner_id},
+        }  # fmt: skip
+
+
+@pytest.mark.parametrize("paths", [OF_INVITATION, OF_CONTACT], ids=["link", "contact"])
+def test_what_the_invited_see_is_scoped_for_others_too(paths: dict[type[Entity], Any]) -> None:
+    assert paths.keys() <= PATHS.keys()
+    for open_to_nobody_invited in (m.Meeting, m.FollowUp, m.Agreement, m.ClusterPartner, m.Document):
+        assert open_to_nobody_invited not in paths
+
+
+@pytest.mark.parametrize("name", ["of_link", "of_contact"])
+def test_joins_from_what_the_invited_see_lead_to_nobody_else(
+    request: pytest.FixtureRequest, invited: dict[str, int], name: str
+) -> None:
+    session: Session = request.getfixturevalue(name)
+    beside = aliased(m.Invitation)
+    names = session.scalars(
+        select(m.Contact.name)
+        .select_from(m.GuidanceSession)
+        .join(beside, beside.guidance_id == m.GuidanceSession.id)
+        .join(m.Affiliation, m.Affiliation.id == beside.affiliation_id)
+        .join(m.Contact, m.Contact.id == m.Affiliation.contact_id)
+    )
+    assert set(names) == {"Hendrik Sasmita"}
+    guidance = session.scalars(
+        select(m.GuidanceSession)
+        .where(m.GuidanceSession.id == invited["first"])
+        .options(selectinload(m.GuidanceSession.invitations))
+    ).one()
+    assert {row.id for row in guidance.invitations} == {invited["his"]}
+    with pytest.raises(OutOfScope):
+        session.execute(text("SELECT 1"))
+
+
+def _answer_for_another(session: Session, invited: dict[str, int]) -> None:
+    session.add(
+        m.InvitationAnswer(
+            invitation_id=invited["colleague's"],
+            sequence=0,
+            answer=Answer.ATTENDING,
+            answered_at=clock.now(),
+        )
+    )
+
+
+def _invite_another(session: Session, invited: dict[str, int]) -> None:
+    session.add(
+        m.Invitation(
+            guidance_id=invited["guidance elsewhere"],
+            affiliation_id=invited["colleague"],
+            invited_at=clock.now(),
+        )
+    )
+
+
+def _plan_a_session(session: Session, invited: dict[str, int]) -> None:
+    session.add(
+        m.GuidanceSession(
+            cluster_id=invited["lebak"],
+            uid=uuid4(),
+            topic="x",
+            starts_at=clock.now(),
+            ends_at=clock.now() + timedelta(hours=1),
+        )
+    )
+
+
+def _employ_a_colleague(session: Session, invited: dict[str, int]) -> None:
+    session.add(m.Affiliation(contact=m.Contact(name="x"), partner_id=invited["kemasindo"]))
+
+
+def _write_a_follow_up(session: Session, invited: dict[str, int]) -> None:
+    owner = session.scalars(select(m.User.id)).first()
+    session.add(
+        m.FollowUp(
+            cluster_id=invited["lebak"], owner_user_id=owner, title="x", due_on=clock.now().date(),
+            source_kind="none",
+        )
+    )  # fmt: skip
+
+
+def _pass_the_invitation_on(session: Session, invited: dict[str, int]) -> None:
+    session.scalars(
+        select(m.Invitation).where(m.Invitation.id == invited["his other"])
+    ).one().affiliation_id = invited["colleague"]
+
+
+@pytest.mark.parametrize("name", ["of_link", "of_contact"])
+@pytest.mark.parametrize(
+    "write", [_answer_for_another, _invite_another, _plan_a_session, _employ_a_colleague, _write_a_follow_up]
+)
+def test_the_invited_write_nothing_that_is_not_their_own(
+    request: pytest.FixtureRequest,
+    invited: dict[str, int],
+    name: str,
+    write: Callable[[Session, dict[str, int]], None],
+) -> None:
+    session: Session = request.getfixturevalue(name)
+    write(session, invited)
+    with pytest.raises(OutOfScope):
+        session.flush()
+
+
+def test_a_contact_does_not_pass_an_invitation_on(of_contact: Session, invited: dict[str, int]) -> None:
+    _pass_the_invitation_on(of_contact, invited)
+    with pytest.raises(OutOfScope):
+        of_contact.flush()
+
+
+@pytest.mark.parametrize("name", ["of_link", "of_contact"])
+def test_the_invited_answer_their_own_invitation(
+    request: pytest.FixtureRequest, invited: dict[str, int], name: str
+) -> None:
+    session: Session = request.getfixturevalue(name)
+    own = session.scalars(select(m.Invitation).where(m.Invitation.id == invited["his"])).one()
+    own.answer, own.answered_at = Answer.DECLINED, clock.now()
+    session.add(
+        m.InvitationAnswer(invitation_id=own.id, sequence=0, answer=Answer.DECLINED, answered_at=clock.now())
+    )
+    session.flush()
 
 
 def test_everything_sees_what_the_request_has_flushed_and_keeps_what_it_flushes(world: Cast) -> None:

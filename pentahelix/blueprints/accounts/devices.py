@@ -41,9 +41,9 @@ def name() -> str:
     return ", ".join(word for word in found if word)
 
 
-def attempt_at(email: str) -> Try:
+def attempt_at(email: str, kind: AttemptKind = AttemptKind.SIGN_IN) -> Try:
     """A try at the account of `email`, from here."""
-    return Try(AttemptKind.SIGN_IN, email, network_of(request.remote_addr), _is_known_to(email))
+    return Try(kind, email, network_of(request.remote_addr), _is_known_to(email))
 
 
 def remember(response: Response, email: str) -> None:

@@ -17,7 +17,7 @@ from pentahelix.blueprints.choices import ChoiceField, WordField
 from pentahelix.blueprints.fields import EmailField, PhoneField, Required, TextField
 from pentahelix.blueprints.forms import Form
 from pentahelix.services import accounts, attempts
-from pentahelix.vocabulary import Language, Theme
+from pentahelix.vocabulary import AttemptKind, Language, Theme
 
 
 class SecretField(PasswordField):
@@ -29,33 +29,58 @@ class SecretField(PasswordField):
         self.data = valuelist[0] if valuelist and valuelist[0] else None
 
 
-class ProvingForm(Form):
-    """A form that asks for a password, and makes those wait who guess."""
-
-    wait: timedelta | None = None
-    proof: accounts.Proof | None = None
-    attempt: attempts.Try
+class AnewForm(Form):
+    """Sent a second time it is looked at a second time: its answer may not be had for another secret."""
 
     def _key(self) -> UUID:
-        # Sent a second time it is checked a second time: its answer may not be had for another password.
         return uuid4()
 
-    def prove(self, email: str, password: str) -> accounts.Proof | None:
-        """Count the try, then check; None where one has to wait or the two do not belong together."""
-        self.attempt = devices.attempt_at(email)
-        self.wait = attempts.begin(self.attempt)
+
+class LimitedForm(Form):
+    """Makes those wait who try too often."""
+
+    wait: timedelta | None = None
+
+    def count(self, attempt: attempts.Try) -> bool:
+        """Count the try; False where one has to wait before it."""
+        self.wait = attempts.begin(attempt)
         if self.wait is None:
-            return accounts.prove(email, password)
-        count = attempts.minutes(self.wait)
+            return True
         self.refuse(
             None,
             ngettext(
                 "Terlalu banyak percobaan. Coba lagi dalam %(num)s menit.",
                 "Terlalu banyak percobaan. Coba lagi dalam %(num)s menit.",
-                count,
+                attempts.minutes(self.wait),
             ),
         )
-        return None
+        return False
+
+
+class ProvingForm(AnewForm, LimitedForm):
+    """A form that asks for a password."""
+
+    proof: accounts.Proof | None = None
+    attempt: attempts.Try
+
+    def prove(self, email: str, password: str) -> accounts.Proof | None:
+        """Count the try, then check; None where one has to wait or the two do not belong together."""
+        self.attempt = devices.attempt_at(email)
+        return accounts.prove(email, password) if self.count(self.attempt) else None
+
+
+class AskingForm(LimitedForm):
+    """Asks for a mail to an address. Each time counts: whether the address is known, nobody is told."""
+
+    email = EmailField(_l("Surel"), [Required()])
+    next = HiddenField()
+
+    def prepare(self) -> None:
+        self.count(devices.attempt_at(self.address, AttemptKind.RESET))
+
+    @property
+    def address(self) -> str:
+        return str(self.email.data).lower()
 
 
 class SignInForm(ProvingForm):
@@ -96,8 +121,13 @@ class LanguageForm(Form):
     next = HiddenField()
 
 
-class PasswordForm(ProvingForm):
-    current_password = SecretField(_l("Kata sandi sekarang"), [Required()])
+# Made before the two that follow it in the form: a form's fields stand in the order of their making.
+_CURRENT_PASSWORD = SecretField(_l("Kata sandi sekarang"), [Required()])
+
+
+class NewPasswordForm(AnewForm):
+    """Choosing a password of one's own; `words` are what others would guess first."""
+
     new_password = SecretField(
         _l("Kata sandi baru"),
         [Required()],
@@ -107,9 +137,8 @@ class PasswordForm(ProvingForm):
     )
     again_password = SecretField(_l("Kata sandi baru sekali lagi"), [Required()])
 
-    def __init__(self, email: str, words: Iterable[str]) -> None:
+    def __init__(self, words: Iterable[str]) -> None:
         super().__init__()
-        self.email = email
         self.words = words
         self.digest = ""
 
@@ -119,6 +148,17 @@ class PasswordForm(ProvingForm):
     def validate_again_password(self, field: SecretField) -> None:
         if field.data and self.new_password.data and field.data != self.new_password.data:
             raise ValidationError(_("Tidak sama dengan kata sandi baru di atas."))
+
+    def prepare(self) -> None:
+        self.digest = passwords.digest(str(self.new_password.data))
+
+
+class PasswordForm(ProvingForm, NewPasswordForm):
+    current_password = _CURRENT_PASSWORD
+
+    def __init__(self, email: str, words: Iterable[str]) -> None:
+        super().__init__(words)
+        self.email = email
 
     def prepare(self) -> None:
         new = str(self.new_password.data)

@@ -22,22 +22,36 @@ from flask_babel import force_locale, gettext as _
 from pentahelix import identity
 from pentahelix.blueprints import held
 from pentahelix.blueprints.accounts import devices
-from pentahelix.blueprints.accounts.forms import DemoForm, LanguageForm, PasswordForm, ProfileForm, SignInForm
+from pentahelix.blueprints.accounts.forms import (
+    AskingForm,
+    DemoForm,
+    LanguageForm,
+    LimitedForm,
+    PasswordForm,
+    ProfileForm,
+    SignInForm,
+)
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
+from pentahelix.demo import accounts as demo_accounts
 from pentahelix.extensions import db
 from pentahelix.logs import log
 from pentahelix.models import User
 from pentahelix.permissions import public, requires
 from pentahelix.principal import Principal, current, signed_in
-from pentahelix.services import accounts, attempts, sign_ins
+from pentahelix.services import accounts, attempts, opt_outs, sign_ins
+from pentahelix.services.opt_outs import Subscription
 from pentahelix.unit_of_work import SAFE_METHODS
+from pentahelix.vocabulary import MailTopic
 
 bp = Blueprint("accounts", __name__)
 
 #: What a browser forgets at sign-out: the pages that it kept, and what was typed on this device.
 FORGET_ALL = '"cache", "storage"'
 FORGET_PAGES = '"cache"'
+
+#: Where the browser keeps, for one page, the address of whoever has just chosen a password.
+NEXT_TO_ENTER = "next_to_enter"
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -47,7 +61,7 @@ FORGET_PAGES = '"cache"'
 @bp.route("/sign-in", methods=["GET", "POST"])
 @public
 def sign_in() -> ResponseReturnValue:
-    form = SignInForm(next=request.args.get("next"))
+    form = SignInForm(next=request.args.get("next"), email=cookie.pop(NEXT_TO_ENTER, None))
     if person := current():
         return _already_in(person, form)
     if form.validate_on_submit():
@@ -65,7 +79,13 @@ def sign_in() -> ResponseReturnValue:
 
 @bp.app_errorhandler(401)
 def signed_out(_error: Exception) -> ResponseReturnValue:
-    """A form was sent without a session: it is carried through signing in and sent once more."""
+    """A form was sent without a session: it is carried through signing in and sent once more.
+
+    Not so in the portal, where coming in takes a mail.
+    """
+    if request.blueprint == "portal":
+        page = render_template("portal/sign_in.html", form=AskingForm(formdata=None), is_over=True)
+        return _unstored(make_response(page, 401))
     form = SignInForm(formdata=None)
     if posted := held.posted():
         form.held.data = held.pack(posted)
@@ -122,8 +142,23 @@ def _already_in(person: Principal, form: SignInForm) -> ResponseReturnValue:
 
 
 def _sign_in_page(form: SignInForm, *, too_much: bool = False) -> Response:
-    demo = accounts.demo_accounts() if current_app.extensions["settings"].is_demo else []
-    page = render_template("accounts/sign_in.html", form=form, demo=demo, too_much=too_much)
+    is_demo = current_app.extensions["settings"].is_demo
+    page = render_template(
+        "accounts/sign_in.html",
+        form=form,
+        demo=accounts.demo_accounts() if is_demo else [],
+        demo_partners=_demo_partners() if is_demo else [],
+        too_much=too_much,
+    )
+    return answered(page, form)
+
+
+def _demo_partners() -> list[demo_accounts.Account]:
+    return [account for account in demo_accounts.all_accounts() if account["password"] is None]
+
+
+def answered(page: str, form: LimitedForm) -> Response:
+    """The page of a form that makes those wait who try too often."""
     response = _unstored(make_response(page, 429 if form.wait else form.status))
     if form.wait:
         response.headers["Retry-After"] = str(int(form.wait.total_seconds()) + 1)
@@ -137,8 +172,8 @@ def language() -> ResponseReturnValue:
     if form.validate_on_submit():
         cookie["language"] = form.language.data.value
         cookie.permanent = True
-        if current():
-            accounts.speak(_own_id(), form.language.data)
+        if (person := current()) and person.user_id is not None:
+            accounts.speak(person.user_id, form.language.data)
         return redirect(held.local_path(form.next.data) or "/", 303)
     return held.again(form)
 
@@ -150,7 +185,7 @@ def replace_initial_password() -> ResponseReturnValue | None:
     What they send is still taken, so that a text that waited for the sign-in is not lost.
     """
     person = current()
-    free = {"accounts.password", "accounts.sign_out", "static"}
+    free = {"accounts.password", "accounts.new_password", "accounts.sign_out", "static"}
     if (
         person
         and person.must_change_password
@@ -173,26 +208,26 @@ def sign_out() -> ResponseReturnValue:
         return redirect(url_for(".sign_in"), 303)
     form = ButtonForm()
     if form.validate_on_submit():
-        assert person.user_id is not None
-        sign_ins.revoke(person.user_id, only=person.sign_in_id)
+        sign_ins.end(person, only=person.sign_in_id)
         return _left(_("Anda sudah keluar."))
     return render_template("accounts/sign_out.html", form=form), form.status
 
 
 @bp.post("/sign-out/everywhere")
-@requires("own.account")
+@requires("own.door")
 def sign_out_everywhere() -> ResponseReturnValue:
     form = ButtonForm()
     if form.validate_on_submit():
-        sign_ins.revoke(_own_id())
+        sign_ins.end(signed_in())
         return _left(_("Anda sudah keluar dari semua perangkat."))
     return held.again(form)
 
 
 def _left(said: str) -> Response:
+    door = ".sign_in" if signed_in().user_id is not None else "portal.sign_in"
     identity.end()
     flash(said)
-    response = make_response(redirect(url_for(".sign_in"), 303))
+    response = make_response(redirect(url_for(door), 303))
     # What somebody else typed on this device and has not sent yet is not thrown away; scripts clear the rest.
     response.headers["Clear-Site-Data"] = FORGET_PAGES if "keep" in request.form else FORGET_ALL
     return _unstored(response)
@@ -214,7 +249,9 @@ def profile() -> ResponseReturnValue:
             with force_locale(user.language):
                 flash(_("Profil tersimpan."))
             return redirect(url_for(".profile"), 303)
-    return render_template("accounts/profile.html", form=form, facts=facts), form.status
+    wants_digest = opt_outs.wants(Subscription(MailTopic.DIGEST, user_id=user.id))
+    page = render_template("accounts/profile.html", form=form, facts=facts, wants_digest=wants_digest)
+    return page, form.status
 
 
 @bp.route("/profile/password", methods=["GET", "POST"])
@@ -230,23 +267,23 @@ def password() -> ResponseReturnValue:
             flash(_("Kata sandi diganti. Perangkat lain sudah dikeluarkan."))
             return redirect(url_for(".profile"), 303)
     page = render_template("accounts/password.html", form=form, facts=facts)
-    return _unstored(make_response(page, 429 if form.wait else form.status))
+    return answered(page, form)
 
 
 @bp.get("/profile/sessions")
 @requires("own.account")
 def sessions() -> ResponseReturnValue:
-    return render_template("accounts/sessions.html", sessions=sign_ins.of_user(_own_id()))
+    return render_template("accounts/sessions.html", sessions=sign_ins.of(signed_in()))
 
 
 @bp.post("/profile/sessions/<int:sign_in_id>/end")
 @requires("own.account")
 def end_session(sign_in_id: int) -> ResponseReturnValue:
-    if sign_in_id not in {row.id for row in sign_ins.of_user(_own_id())}:
+    if sign_in_id not in {row.id for row in sign_ins.of(signed_in())}:
         abort(404)
     form = ButtonForm()
     if form.validate_on_submit():
-        sign_ins.revoke(_own_id(), only=sign_in_id)
+        sign_ins.end(signed_in(), only=sign_in_id)
         flash(_("Perangkat itu sudah dikeluarkan."))
         return redirect(url_for(".sessions"), 303)
     return held.again(form)

@@ -31,6 +31,7 @@ from pentahelix.vocabulary import Role, Salutation, Word
 class PasswordWay(Word):
     """How somebody else's password comes about."""
 
+    INVITED = "invited", _l("Undang lewat surel")
     GENERATED = "generated", _l("Buatkan kata sandi")
     TYPED = "typed", _l("Ketik sendiri")
     NONE = "none", _l("Tanpa kata sandi")
@@ -62,7 +63,7 @@ class GivingForm(Form):
         way = self.given_way()
         if way == PasswordWay.GENERATED:
             self.generated = users.generated_password()
-        if way != PasswordWay.NONE:
+        if way in (PasswordWay.GENERATED, PasswordWay.TYPED):
             self.digest = passwords.digest(self.generated or str(self.password.data))
 
 
@@ -107,11 +108,15 @@ class UserForm(Form):
 
 class NewUserForm(UserForm, GivingForm):
     password_way = WordField(
-        _l("Kata sandi awal"), [Required()], vocabulary=PasswordWay, cards=True, default=PasswordWay.GENERATED
+        _l("Kata sandi awal"), [Required()], vocabulary=PasswordWay, cards=True, default=PasswordWay.INVITED
     )
 
     def given_way(self) -> PasswordWay:
         return self.password_way.data if self.email.data else PasswordWay.NONE
+
+    @property
+    def is_invitation(self) -> bool:
+        return self.given_way() == PasswordWay.INVITED
 
     def words_about(self) -> list[str]:
         school = self.school_id.row

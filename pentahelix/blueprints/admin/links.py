@@ -11,6 +11,7 @@ PAGES = {
     "product": ("products.show", "product_id"),
     "partner": ("partners.show", "partner_id"),
     "contact": ("contacts.show", "contact_id"),
+    "guidance_session": ("guidance.show", "guidance_id"),
     "meeting": ("meetings.show", "meeting_id"),
     "follow_up": ("followups.show", "followup_id"),
     "user": ("admin.user_show", "user_id"),

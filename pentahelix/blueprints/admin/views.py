@@ -37,7 +37,7 @@ from pentahelix.principal import signed_in
 from pentahelix.queries import holidays as calendar, trail as trails, users as listed
 from pentahelix.queries.page import page_number
 from pentahelix.queries.trail_words import NOUNS
-from pentahelix.services import accounts, holidays as days, settings as province, users as people
+from pentahelix.services import accounts, doors, holidays as days, settings as province, users as people
 from pentahelix.vocabulary import ActorKind, AuditAction, Role
 
 bp = Blueprint("admin", __name__)
@@ -51,7 +51,17 @@ HANDED_OVER = "handed_over"
 #: The nouns whose records have a trail of their own.
 RECORDS: dict[str, type[Entity]] = {
     entity.__tablename__: entity
-    for entity in (m.Cluster, m.School, m.Product, m.Partner, m.Contact, m.Meeting, m.FollowUp, m.User)
+    for entity in (
+        m.Cluster,
+        m.School,
+        m.Product,
+        m.Partner,
+        m.Contact,
+        m.GuidanceSession,
+        m.Meeting,
+        m.FollowUp,
+        m.User,
+    )
 }
 
 
@@ -81,7 +91,11 @@ def user_new() -> ResponseReturnValue:
         with form.refusals():
             user = people.make(form.wish(), form.digest)
             _hand_over(user.id, form.generated)
-            flash(_("Akun %(name)s dibuat.", name=user.name))
+            if form.is_invitation:
+                doors.invite(user)
+                flash(_("Akun %(name)s dibuat; undangannya segera dikirim.", name=user.name))
+            else:
+                flash(_("Akun %(name)s dibuat.", name=user.name))
             return redirect(url_for(".user_show", user_id=user.id), 303)
     return render_template("admin/user_new.html", form=form), form.status
 
@@ -99,6 +113,7 @@ def user_show(user_id: int) -> ResponseReturnValue:
         password=password if owner == user_id else None,
         devices=listed.open_sessions(user_id),
         last_sign_in=listed.last_sign_in(user_id),
+        invited_at=listed.invited_at(user_id),
     )
     return _unstored(make_response(page))
 
@@ -135,6 +150,19 @@ def user_password(user_id: int) -> ResponseReturnValue:
         "admin/user_password.html", form=form, user_id=user_id, name=name, has_email=has_email
     )
     return page, form.status
+
+
+@bp.post("/admin/users/<int:user_id>/invite")
+@requires("account.manage")
+def user_invite(user_id: int) -> ResponseReturnValue:
+    user = scope.get_or_404(m.User, user_id)
+    form = ButtonForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            doors.invite(user)
+            flash(_("Undangan segera dikirim ke %(email)s.", email=user.email))
+            return redirect(url_for(".user_show", user_id=user_id), 303)
+    return held.again(form)
 
 
 @bp.post("/admin/users/<int:user_id>/deactivate")
@@ -262,7 +290,7 @@ def record_trail(noun: str, object_id: int) -> ResponseReturnValue:
     if entity is None or (entity is m.User and not signed_in().may("account.manage")):
         abort(404)
     record: Any = scope.get_or_404(entity, object_id)
-    name = getattr(record, "name", None) or record.title
+    name = next(getattr(record, word) for word in ("name", "title", "topic") if hasattr(record, word))
     found = trails.of_record(noun, object_id, request.args.get("before"))
     return render_template("admin/record_trail.html", trail=found, noun=noun, object_id=object_id, name=name)
 
