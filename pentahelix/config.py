@@ -34,13 +34,16 @@ class Settings(BaseSettings):
     database_url: SecretStr = SecretStr("")
     #: The address that people type, without a path: links in mails begin with it, and only it is answered.
     base_url: str = "http://127.0.0.1:8000"
-    #: smtp://user:password@host:587 (STARTTLS) or smtps://…:465; empty in the demo.
+    #: smtp://user:password@host:587 or smtps://…:465 (TLS from the first byte); empty in the demo: mails are
+    #: then kept for its mailbox. smtp:// is encrypted by STARTTLS wherever the server offers it, and must be
+    #: where a password is sent. The host is written as in the server's certificate, which is verified.
     mail_url: SecretStr = SecretStr("")
-    #: The sender of every mail.
+    #: The sender of every mail: "pentahelix@dinas.example" or "Pentahelix <pentahelix@dinas.example>".
     mail_from: str = "pentahelix@localhost.example"
     #: A mailbox that a person reads: answers to mails and to calendar entries go there.
     mail_reply_to: str = ""
-    #: How long the mail server may take: to be reached, for a command, for its word after the whole mail.
+    #: How long the mail server may take: to be reached and to greet, for a command, for its word after the
+    #: whole mail. A claim on a mail outlives connect + 2 × command + data by a quarter.
     mail_connect_seconds: float = Field(10, gt=0)
     mail_command_seconds: float = Field(60, gt=0)
     mail_data_seconds: float = Field(600, gt=0)

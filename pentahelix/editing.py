@@ -79,6 +79,15 @@ def begin(submission_id: UUID) -> None:
     g.submission = submission
 
 
+def was_sent(submission_id: UUID) -> bool:
+    """Whether this person sent this form before; what it made then must not be held against it now."""
+    person = principal.current()
+    earlier = select(Submission.id).filter_by(
+        key=submission_id, principal=person.id if person else "", route=request.path[:200]
+    )
+    return db.session.scalar(earlier) is not None
+
+
 def digest() -> str:
     """SHA-256 of what the person typed and chose, files by their content."""
     told = hashlib.sha256()

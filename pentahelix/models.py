@@ -681,7 +681,7 @@ class GuidanceSession(Versioned, Archivable, Entity):
     organiser_user_id: Mapped[int | None] = fk("user.id")
 
     #: the calendar entry stays one through all its moves
-    uid: Mapped[RandomId]
+    uid: Mapped[RandomId] = kept(info={"audit": False})
     #: raised whenever start, end, place or status changes, never lowered
     sequence: Mapped[Count] = kept(default=0)
     #: those planned in one act share it

@@ -34,9 +34,14 @@ class Entry:
 
     @property
     def current(self) -> bool:
-        """Whether this request is inside the entry: its own page, or for a list any page of its noun."""
+        """Whether this request is inside the entry: its own page, or for a list any page of its noun.
+
+        The portal's pages are one noun, but have entries of their own.
+        """
         noun, _, verb = self.endpoint.partition(".")
-        return request.endpoint == self.endpoint or (verb == "index" and request.blueprint == noun)
+        if verb != "index" or any(request.endpoint == entry.endpoint for entry in PORTAL):
+            return request.endpoint == self.endpoint
+        return request.blueprint == noun
 
 
 TODAY = Entry("home.today", _l("Hari ini"), "home-2")

@@ -4,19 +4,22 @@ Days and hours are shown in the zone that they belong to; what is an instant the
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Protocol
+from typing import Any, Protocol
+from urllib.parse import quote
 
 from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask, g
-from flask_babel import get_locale, gettext as _, ngettext
+from flask_babel import force_locale, get_locale, gettext as _, ngettext, pgettext
 from markupsafe import Markup, escape
 
 from pentahelix import clock, identifiers, phones, principal
-from pentahelix.vocabulary import Salutation
+from pentahelix.vocabulary import Language, Salutation
 
 INDONESIAN = Locale("id")
 ZONE_LETTERS = {
@@ -36,6 +39,28 @@ class Person(Protocol):
     def name(self) -> str: ...
     @property
     def salutation(self) -> str | None: ...
+
+
+# ---------------------------------------------------------------------------------------------------------
+# Whoever reads
+
+
+_ABSENT: Any = object()
+
+
+@contextmanager
+def as_read_by(language: Language, timezone: str | None) -> Iterator[None]:
+    """The language and the clock of a reader who did not ask for the page: of whoever is written to."""
+    before = g.get("viewers_zone", _ABSENT)
+    g.viewers_zone = timezone
+    try:
+        with force_locale(language):
+            yield
+    finally:
+        if before is _ABSENT:
+            g.pop("viewers_zone")
+        else:
+            g.viewers_zone = before
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -187,12 +212,24 @@ def formal_name(person: Person) -> str:
     return f"{_salutation(person)} {person.name}"
 
 
+def you(person: Person) -> str:
+    """How somebody is spoken to within a sentence: "Ibu", "Bapak/Ibu"; "you" in English."""
+    return _salutation(person) if _is_indonesian() else str(pgettext("di dalam kalimat", "Anda"))
+
+
 def wa_link(e164: str, text: str | None = None) -> str | None:
     return phones.whatsapp_link(e164, text)
 
 
 # ---------------------------------------------------------------------------------------------------------
 # Text
+
+
+def map_link(place: str | None) -> str | None:
+    """An address that finds the place on a map; None for what is no place but an address already."""
+    if not place or "://" in place:
+        return None
+    return f"https://www.google.com/maps/search/?api=1&query={quote(place, safe='')}"
 
 
 def paragraphs(text: str) -> Markup:
@@ -206,8 +243,8 @@ def paragraphs(text: str) -> Markup:
 
 FILTERS = (
     day, day_long, day_short, date_short, month, days_ago, days_late, days_left,
-    hour, clock_time, span, number, rupiah, rupiah_short,
-    bare_name, initials, address_name, formal_name, wa_link, paragraphs,
+    hour, clock_time, span, zone_letters, number, rupiah, rupiah_short,
+    bare_name, initials, address_name, formal_name, you, wa_link, map_link, paragraphs,
 )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from pentahelix import create_app
 from pentahelix.config import NotReady, Settings
 from pentahelix.extensions import db
+from pentahelix.mail import transport
 
 
 def ready_app() -> Flask:
@@ -32,6 +33,8 @@ def ready_app() -> Flask:
 
 def check_settings(settings: Settings) -> None:
     """Refuse what must never run in production."""
+    if settings.mail_url.get_secret_value():
+        transport.configuration(settings)
     if settings.env != "production":
         return
     wanted: list[tuple[bool, str]] = [

@@ -5,12 +5,16 @@ date or a new rule come out right by themselves. Jobs live in memory; what keeps
 is in the database, so that any number of schedulers may run.
 """
 
+import os
+import secrets
 import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
@@ -19,10 +23,15 @@ from sqlalchemy import delete, select
 from pentahelix import clock
 from pentahelix.config import Settings
 from pentahelix.logs import log
-from pentahelix.models import Attempt, Heartbeat, SignIn, Submission
+from pentahelix.mail import delivery, masking
+from pentahelix.models import Attempt, Heartbeat, LinkRequest, SignIn, Submission, Token
+from pentahelix.services import doors, reminders
 from pentahelix.unit_of_work import unit_of_work
 
 HEARTBEAT = "scheduler"
+
+#: Set once the process is told to end: long jobs finish what they are at and begin nothing more.
+STOP = threading.Event()
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,7 @@ class Job:
     """Something to look at again and again."""
 
     name: str
-    run: Callable[[], None]
+    run: Callable[[], object]
     every: timedelta
 
 
@@ -45,41 +54,76 @@ def beat() -> None:
 
 
 def forget() -> None:
-    """Drop what is kept for a time only: forms' keys, failed tries, sessions long over."""
+    """Drop what is kept for a time only: forms' keys, failed tries, sessions and links long over."""
     now = clock.now()
     with unit_of_work("scheduler:forget") as session:
         session.execute(delete(Submission).where(Submission.made_at < now - timedelta(days=90)))
         session.execute(delete(Attempt).where(Attempt.made_at < now - timedelta(days=1)))
         session.execute(delete(SignIn).where(SignIn.ends_at < now - timedelta(days=90)))
+        session.execute(delete(Token).where(Token.expires_at < now - timedelta(days=90)))
+        session.execute(delete(LinkRequest).where(LinkRequest.made_at < now - timedelta(days=90)))
 
 
 def jobs(settings: Settings) -> list[Job]:
     tick = timedelta(seconds=settings.tick)
     return [
         Job("beat", beat, tick),
+        Job("doors", doors.answer_requests, tick),
+        Job("remind", once_a_minute(reminders.tick), tick),
+        *_deliverers(settings, tick),
         Job("forget", forget, timedelta(hours=6)),
+        Job("tidy", masking.tidy, timedelta(hours=1)),
+    ]
+
+
+def once_a_minute(look: Callable[[], None]) -> Callable[[], None]:
+    """What falls due at whole minutes need not be looked for each second."""
+    looked_at: datetime | None = None
+
+    def run() -> None:
+        nonlocal looked_at
+        minute = clock.now().replace(second=0, microsecond=0)
+        if minute != looked_at:
+            look()
+            looked_at = minute
+
+    return run
+
+
+def _deliverers(settings: Settings, tick: timedelta) -> list[Job]:
+    """Each with its own connection and claims, so that a mail server that is silent does not hold up all."""
+    process = f"{os.getpid()}-{secrets.token_hex(8)}"
+    return [
+        Job(
+            name := f"deliver-{number}",
+            partial(delivery.deliver_due, settings, f"{process}-{name}", lambda: not STOP.is_set()),
+            tick,
+        )
+        for number in range(1, settings.mail_deliverers + 1)
     ]
 
 
 def run(app: Flask) -> None:
     """Run all jobs until SIGTERM or SIGINT."""
     settings: Settings = app.extensions["settings"]
+    all_jobs = jobs(settings)
     clockwork = BackgroundScheduler(
         timezone="UTC",
+        # A thread each: deliverers that wait for a silent server keep none of the others from running.
+        executors={"default": ThreadPoolExecutor(len(all_jobs))},
         # The library's own default would drop a job that is a second late.
         job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
     )
-    for job in jobs(settings):
+    for job in all_jobs:
         clockwork.add_job(
             _guarded(app, job), IntervalTrigger(seconds=int(job.every.total_seconds())), id=job.name
         )
-    stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    _guarded(app, jobs(settings)[0])()
+        signal.signal(number, lambda *_: STOP.set())
+    _guarded(app, all_jobs[0])()
     clockwork.start()
-    log.info("scheduler", jobs=[job.name for job in jobs(settings)], tick=settings.tick)
-    stop.wait()
+    log.info("scheduler", jobs=[job.name for job in all_jobs], tick=settings.tick)
+    STOP.wait()
     clockwork.shutdown(wait=True)
 
 

@@ -84,6 +84,17 @@ def unit_of_work(actor: str) -> Iterator[Session]:
 
 
 @contextmanager
+def looking() -> Iterator[Session]:
+    """What a job reads before it knows whether there is anything to write, over all clusters."""
+    db.session.remove()
+    set_scope(db.session(), ALL)
+    try:
+        yield db.session()
+    finally:
+        db.session.remove()
+
+
+@contextmanager
 def apart(**info: Any) -> Iterator[Session]:
     """A short transaction of its own, kept whatever becomes of the request around it."""
     with Session(bind=db.engine.execution_options(**{WRITE: True}), info=info) as session:

@@ -13,16 +13,13 @@ from pentahelix.extensions import db
 from pentahelix.mail import invitations as letters
 from pentahelix.mail.compose import Attachment
 from pentahelix.models import Contact, GuidanceSession, Invitation
-from pentahelix.services import doors, guidance as sessions, invitations, minutes
+from pentahelix.services import doors, followups, guidance as sessions, invitations, minutes, reminders
 from pentahelix.services.guidance import DetailsWish, GuidanceWish
 from pentahelix.services.invitations import AnswerWish
 from pentahelix.vocabulary import Answer, Language, MailKind, Salutation, TokenPurpose
 from tests import factories as make
 from tests.cast import Cast
 from tests.sign_in import principal_of
-
-#: Kinds that nothing writes here.
-ELSEWHERE = {MailKind.ASSIGNED, MailKind.DIGEST}
 
 
 class Story:
@@ -72,6 +69,21 @@ class Story:
         paper = Attachment("notula.pdf", b"%PDF-1.7", "application/pdf")
         minutes.send(meeting, dict.fromkeys(Language, paper), self.by)
 
+    def assign(self) -> None:
+        wish = followups.FollowUpWish(
+            cluster_id=self.cast.lebak.id,
+            title="Kirim contoh label",
+            owner_user_id=self.cast.lilis.id,
+            due_on=date(2026, 12, 1),
+        )
+        followups.make(wish, principal_of(self.cast.aminah))
+
+    def look(self) -> None:
+        """The scheduler does, in the morning of a day when something is late."""
+        make.follow_up(self.cast.lebak, self.cast.lilis, due_on=date(2026, 11, 20))
+        db.session.commit()
+        reminders.tick()
+
     def invite_colleague(self) -> None:
         doors.invite(make.user(self.cast.lebak, name="Tia Baru", email="tia@smk.example", password_hash=None))
 
@@ -98,6 +110,8 @@ ACTS: dict[MailKind, Callable[[Story], object]] = {
     MailKind.GUIDANCE_REMINDER: lambda story: letters.guidance_reminder(
         story.invitation, "guidance_reminder:1", with_question=True
     ),
+    MailKind.ASSIGNED: Story.assign,
+    MailKind.DIGEST: Story.look,
     MailKind.MINUTES: Story.send_minutes,
     MailKind.ACCOUNT: Story.invite_colleague,
     MailKind.PASSWORD: lambda story: story.ask_for_a_link(

@@ -31,7 +31,8 @@ def posted(session: Session, *kinds: MailKind) -> list[OutboxMessage]:
 
 def opened(mail: OutboxMessage) -> EmailMessage:
     assert mail.content is not None
-    message: Any = message_from_bytes(mail.content, policy=policy.default)
+    message = message_from_bytes(mail.content, policy=policy.default)
+    assert isinstance(message, EmailMessage)
     return message
 
 

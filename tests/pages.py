@@ -46,7 +46,15 @@ PARTNER = "partner"
 ROLES = (VISITOR, Role.COORDINATOR, Role.KABID, Role.ADMIN, PARTNER)
 
 #: Pages behind a link that let somebody in.
-DOORS = {"accounts.new_password": TokenPurpose.PASSWORD, "portal.enter": TokenPurpose.SIGN_IN}
+DOORS = {
+    "accounts.new_password": TokenPurpose.PASSWORD,
+    "portal.enter": TokenPurpose.SIGN_IN,
+    "reply.show": TokenPurpose.INVITATION,
+    "optout.show": TokenPurpose.UNSUBSCRIBE,
+}
+
+#: Pages that a browser gets to see only after it has asked for a link; they have tests of their own.
+BEHIND_AN_ACT = {"portal.code", "portal.choose"}
 
 #: What is asked of pages that answer to a query only.
 QUERIES = {
@@ -63,7 +71,7 @@ SPOKEN = {"guidance_session": "guidance", "outbox_message": "message"}
 #: The page of examples, which has tests of its own; mails as such, which are in their reader's language.
 APART = {
     "static", "style.show", "outbox.html", "mailbox.html", "mailbox.source", "mailbox.calendar",
-    "mailbox.attachment",
+    "mailbox.attachment", "guidance.calendar", "portal.calendar_file", "reply.calendar_file",
 }  # fmt: skip
 
 #: Columns of the demo's tables that are written in words.
@@ -229,8 +237,9 @@ class Walk:
         return needed is None or (role != VISITOR and role_kept in PERMISSIONS[needed])
 
     def _token(self, purpose: TokenPurpose) -> str:
-        """A new link; by one of them the coordinator chooses a password."""
-        raw = tokens.make(purpose, user_id=self.people[Role.COORDINATOR].id)
+        """A new link: of the first invitation, of the coordinator's password or morning mail."""
+        number = 1 if purpose == TokenPurpose.INVITATION else 0
+        raw = tokens.make(purpose, object_id=number, user_id=self.people[Role.COORDINATOR].id)
         self.session.commit()
         return raw
 

@@ -18,7 +18,6 @@ CODE = ROOT / "pentahelix"
 NOT_IMPORTED = {
     "alembic": "behind flask-migrate, named for its version; the migrations import it",
     "brotli": "whitenoise writes the .br copies with it",
-    "flask-mail": "imported with the first mail that leaves",
     "gunicorn": "a program",
     "psycopg": "SQLAlchemy loads the driver by name",
     "tzdata": "zoneinfo reads it where the system has no zones",

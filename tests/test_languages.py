@@ -21,7 +21,7 @@ from pentahelix.holidays import Calendar
 from pentahelix.vocabulary import Language
 from scripts import translations
 from tests.conftest import NOW
-from tests.pages import APART, Visit, Walk, demo
+from tests.pages import APART, BEHIND_AN_ACT, Visit, Walk, demo
 from tests.texts import Text, texts
 
 #: C104: a day whose number could be a month, on which the data is loaded and looked at.
@@ -140,7 +140,7 @@ def test_c105_counts_have_the_right_form(app: Flask, language):
                 assert {re.sub(r"\b[012]\b", "n", text) for text in said} == {re.sub(r"\b1\b", "n", said[1])}
             else:
                 assert not one_of_many.search(said[1]), said[1]
-                assert said[0].replace("0", "2") == said[2]
+                assert re.sub(r"\b0\b", "2", said[0]) == said[2]
 
 
 # ---------------------------------------------------------------------------- a language of brackets
@@ -220,7 +220,7 @@ def in_brackets() -> Seen:
         walk = Walk(app, session)
         # The first page of all is a way to another one.
         routes = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
-        routes -= {*APART, "home.index"}
+        routes -= {*APART, *BEHIND_AN_ACT, "home.index"}
         for visit in everything(walk):
             routes.discard(walk.endpoint(visit.url) or "")
             if visit.response.status_code >= 500 and not visit.url.startswith("/healthz"):
@@ -300,6 +300,8 @@ def test_c13_no_page_speaks_the_other_language(on_the_twelfth):
     foreign = [
         f"{sorted(strangers)} in {text.text[:160]!r} in {place}"
         for place, text in read
+        # A page behind a link of a mail is asked for in the other language by its address.
+        if "?lang=" not in place
         if (strangers := other.intersection(words_of(left_over(text.text, known))))
     ]
     assert not foreign, "\n".join(["not in the language of the page:", *foreign])

@@ -9,9 +9,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from pentahelix import clock, scheduler
-from pentahelix.models import Attempt, AuditEntry, Heartbeat, SignIn, Submission
-from pentahelix.services import sign_ins
-from pentahelix.vocabulary import AttemptKind
+from pentahelix.models import Attempt, AuditEntry, Heartbeat, LinkRequest, SignIn, Submission, Token
+from pentahelix.services import sign_ins, tokens
+from pentahelix.vocabulary import AttemptKind, TokenPurpose
 from tests.cast import Cast
 
 pytestmark = pytest.mark.both_engines
@@ -42,10 +42,16 @@ def test_what_is_kept_for_a_time_only_is_forgotten_and_nothing_else(
             )
         )
     sign_ins.begin(cast.lilis, "telepon")
+    for days in (91, 89):
+        then = now - timedelta(days)
+        tokens.make(TokenPurpose.PASSWORD, user_id=cast.lilis.id, expires_at=then)
+        session.add(LinkRequest(purpose=TokenPurpose.PASSWORD, email="x@dinas.example", made_at=then))
+    tokens.make(TokenPurpose.INVITATION, object_id=1)
     session.commit()
     with app.app_context():
         scheduler.forget()
     assert [_count(session, entity) for entity in (Submission, Attempt, SignIn)] == [1, 1, 1]
+    assert [_count(session, entity) for entity in (Token, LinkRequest)] == [2, 1]
 
 
 def test_two_schedulers_beat_in_one_row_and_leave_no_trail(app: Flask, session: Session) -> None:

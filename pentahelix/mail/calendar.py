@@ -14,7 +14,7 @@ from flask_babel import force_locale, gettext as _
 from pentahelix import clock
 from pentahelix.config import Settings
 from pentahelix.mail.compose import CalendarPart
-from pentahelix.mail.recipients import Recipient
+from pentahelix.mail.recipients import Recipient, on_the_wire
 from pentahelix.models import GuidanceSession
 from pentahelix.vocabulary import Answer, GuidanceStatus
 
@@ -71,7 +71,7 @@ def _entry(guidance: GuidanceSession, method: str, to: Recipient | None, answer:
     organiser.params["CN"] = vText("Pentahelix")
     entry["organizer"] = organiser
     if to is not None and method != "PUBLISH":
-        attendee = vCalAddress(f"mailto:{to.email}")
+        attendee = vCalAddress(f"mailto:{on_the_wire(to.email)}")
         attendee.params["CN"] = vText(to.name)
         attendee.params["CUTYPE"] = vText("INDIVIDUAL")
         attendee.params["ROLE"] = vText("REQ-PARTICIPANT")

@@ -4,10 +4,13 @@ The decision to send is thereby made exactly once; `delivery` does the rest.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 
+from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
@@ -16,6 +19,7 @@ from pentahelix.extensions import Entity, db
 from pentahelix.mail.compose import Attachment, CalendarPart, compose
 from pentahelix.mail.recipients import Recipient
 from pentahelix.models import OutboxMessage
+from pentahelix.refusals import WrongState
 from pentahelix.vocabulary import MailKind, OutboxState
 
 #: Their links let somebody in: shown on no page, and gone once they are settled.
@@ -23,6 +27,22 @@ SECRET = frozenset({MailKind.ACCOUNT, MailKind.PASSWORD, MailKind.SIGN_IN})
 
 #: Not sent yet, and nobody is at it.
 WAITING = (OutboxState.QUEUED, OutboxState.UNKNOWN)
+
+#: Came to rest without having arrived, as far as we know.
+UNDELIVERED = (OutboxState.PARKED, OutboxState.REFUSED)
+
+
+_quiet: ContextVar[bool] = ContextVar("quiet", default=False)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Mail nobody about what is done inside: it happened before, and is only entered now."""
+    token = _quiet.set(True)
+    try:
+        yield
+    finally:
+        _quiet.reset(token)
 
 
 def post(
@@ -44,10 +64,12 @@ def post(
     thread: str | None = None,
     unsubscribe: str | None = None,
 ) -> int | None:
-    """Put a mail into the outbox; its id, or None where `key` exists already: then nothing is done.
+    """Put a mail into the outbox; its id, or None where `key` exists already (or it is `quiet`).
 
     The row lives and dies with the transaction around it.
     """
+    if _quiet.get():
+        return None
     if db.session.scalar(select(OutboxMessage.id).where(OutboxMessage.key == key)) is not None:
         return None
     mail = compose(
@@ -101,3 +123,24 @@ def withdraw(kinds: Iterable[MailKind], about: Entity) -> None:
         .values(state=OutboxState.OBSOLETE)
         .execution_options(synchronize_session=False)
     )
+
+
+def resend(message: OutboxMessage) -> None:
+    """Queue what came to rest undelivered once more: the same mail, byte for byte, under the same Message-ID.
+
+    Not one that let somebody in: its bytes are gone.
+    """
+    queued = db.session.execute(
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.id == message.id,
+            OutboxMessage.state.in_(UNDELIVERED),
+            OutboxMessage.content.is_not(None),
+        )
+        .values(state=OutboxState.QUEUED, attempt=0, unknowns=0, next_at=clock.now(), fault=None, error=None)
+        .returning(OutboxMessage.id)
+        .execution_options(synchronize_session=False)
+    ).first()
+    if queued is None:
+        raise WrongState(_l("Surel ini tidak dapat dikirim ulang."))
+    db.session.refresh(message)

@@ -3,13 +3,24 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 
 from pentahelix import clock
 from pentahelix.extensions import db
-from pentahelix.models import Cluster, ClusterPartner, Meeting, Membership, Partner, Product, School, User
+from pentahelix.models import (
+    Cluster,
+    ClusterPartner,
+    GuidanceSession,
+    Meeting,
+    Membership,
+    Partner,
+    Product,
+    School,
+    User,
+)
 from pentahelix.principal import Principal
 from pentahelix.queries.days import today_in
 from pentahelix.queries.page import REACH, SIZE, Page
@@ -17,9 +28,9 @@ from pentahelix.queries.words import matching
 from pentahelix.rules import involved
 from pentahelix.scope import get_or_404, live
 from pentahelix.sorting import sort_key
-from pentahelix.vocabulary import Helix, InvolvementRole, MeetingStatus, Regency, Role
+from pentahelix.vocabulary import GuidanceStatus, Helix, InvolvementRole, MeetingStatus, Regency, Role
 
-#: Of each side, and of schools, products, people and meetings, the page of a cluster shows so many.
+#: Of each side, and of schools, products, people, meetings and sessions, the page of a cluster shows so many.
 SHOWN_PARTNERS = 5
 SHOWN = 12
 SHOWN_MEETINGS = 5
@@ -224,6 +235,7 @@ class ClusterPage:
     sides: Sequence[Side]
     #: the next ones, each with its day on the cluster's calendar
     meetings: Sequence[tuple[date, Meeting]]
+    sessions: Sequence[tuple[date, GuidanceSession]]
 
     @property
     def partners(self) -> int:
@@ -231,7 +243,7 @@ class ClusterPage:
 
 
 def one(cluster_id: int) -> ClusterPage:
-    """A cluster that one may see, in six statements; else 404."""
+    """A cluster that one may see, in seven statements; else 404."""
     cluster = get_or_404(Cluster, cluster_id)
     return ClusterPage(
         cluster=cluster,
@@ -253,7 +265,8 @@ def one(cluster_id: int) -> ClusterPage:
         ],
         members=members_of(cluster_id, SHOWN + 1),
         sides=_sides(cluster),
-        meetings=_coming(cluster),
+        meetings=_coming(cluster, Meeting, MeetingStatus.PLANNED),
+        sessions=_coming(cluster, GuidanceSession, GuidanceStatus.PLANNED),
     )
 
 
@@ -270,19 +283,20 @@ def members_of(cluster_id: int, limit: int | None = None) -> list[Member]:
     return [Member(user, school) for user, school in rows]
 
 
-def _coming(cluster: Cluster) -> list[tuple[date, Meeting]]:
-    planned = db.session.scalars(
-        select(Meeting)
+def _coming(cluster: Cluster, noun: Any, planned: StrEnum) -> list[tuple[date, Any]]:
+    """The next meetings or sessions."""
+    found = db.session.scalars(
+        select(noun)
         .where(
-            Meeting.cluster_id == cluster.id,
-            Meeting.status == MeetingStatus.PLANNED,
-            Meeting.starts_at >= clock.now(),
-            live(Meeting),
+            noun.cluster_id == cluster.id,
+            noun.status == planned,
+            noun.starts_at >= clock.now(),
+            live(noun),
         )
-        .order_by(Meeting.starts_at, Meeting.id)
+        .order_by(noun.starts_at, noun.id)
         .limit(SHOWN_MEETINGS)
     )
-    return [(clock.local(meeting.starts_at, cluster.timezone).date(), meeting) for meeting in planned]
+    return [(clock.local(event.starts_at, cluster.timezone).date(), event) for event in found]
 
 
 def _sides(cluster: Cluster) -> list[Side]:

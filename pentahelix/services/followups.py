@@ -2,6 +2,7 @@
 
 Each verb takes who does it (`by`); which follow-ups that may be is a matter of scope and permissions. A step
 that the present state does not allow raises WrongState, a rule's no Refused at the field of the form.
+Whoever is given a follow-up by somebody else is mailed at once.
 """
 
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from sqlalchemy import exists, or_, select
 
 from pentahelix import clock
 from pentahelix.extensions import db
+from pentahelix.mail import assignments
 from pentahelix.models import Cluster, ClusterPartner, FollowUp, Membership, User
 from pentahelix.principal import Principal
 from pentahelix.refusals import Refused, WrongState
@@ -88,6 +90,7 @@ def make(wish: FollowUpWish, by: Principal) -> FollowUp:
     _fill(follow_up, wish, by)
     db.session.add(follow_up)
     db.session.flush()
+    assignments.assigned(follow_up, by)
     return follow_up
 
 
@@ -98,8 +101,11 @@ def edit(follow_up: FollowUp, wish: FollowUpWish, reason: str | None, by: Princi
         if not reason:
             raise Refused("reason", _("Tulis alasan tenggatnya dipindah."))
         follow_up.due_reason = reason
+    is_handed_over = wish.owner_user_id != follow_up.owner_user_id
     _fill(follow_up, wish, by)
     db.session.flush()
+    if is_handed_over:
+        assignments.assigned(follow_up, by)
 
 
 def begin(follow_up: FollowUp, by: Principal) -> None:
@@ -149,6 +155,7 @@ def reassign(follow_up: FollowUp, owner_user_id: int, by: Principal) -> None:
     _own(follow_up, follow_up.cluster_id, owner_user_id, by)
     follow_up.status = FollowUpStatus.NOT_STARTED
     db.session.flush()
+    assignments.assigned(follow_up, by)
 
 
 def cancel(follow_up: FollowUp, reason: str, by: Principal) -> None:

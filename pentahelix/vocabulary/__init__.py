@@ -1,35 +1,23 @@
 """The words of the field: each is stored in English and shown by its label.
 
-1 The word · 2 The five helices and the map · 3 People · 4 Clusters and products · 5 Agreements
-6 Guidance and answers · 7 Meetings and follow-ups · 8 Contributions · 9 Reminders and mail
-10 The house
+1 The five helices and the map · 2 People · 3 Clusters and products · 4 Agreements · 5 Guidance and answers
+6 Meetings and follow-ups · 7 Contributions · 8 The house; those of reminders and mails stand in `mail`.
 """
 
-from enum import StrEnum
-from typing import Self
-
 from flask_babel import lazy_gettext as _l, lazy_pgettext
-from flask_babel.speaklater import LazyString
+
+from pentahelix.vocabulary.mail import (
+    MailFault as MailFault,
+    MailKind as MailKind,
+    MailTopic as MailTopic,
+    OutboxState as OutboxState,
+    ReminderKind as ReminderKind,
+    ReminderState as ReminderState,
+)
+from pentahelix.vocabulary.word import Word as Word
 
 # ---------------------------------------------------------------------------------------------------------
-# 1 The word
-
-
-class Word(StrEnum):
-    """A member is written `NAME = "stored", _l("label")`."""
-
-    label: LazyString
-
-    # Only the members below give a label; `Helix("media")` looks one up and comes without.
-    def __new__(cls, value: str, label: LazyString = None) -> Self:
-        word = str.__new__(cls, value)
-        word._value_ = value
-        word.label = label
-        return word
-
-
-# ---------------------------------------------------------------------------------------------------------
-# 2 The five helices and the map
+# 1 The five helices and the map
 
 
 class Helix(Word):
@@ -59,7 +47,7 @@ class Regency(Word):
 
 
 # ---------------------------------------------------------------------------------------------------------
-# 3 People
+# 2 People
 
 
 class Role(Word):
@@ -124,7 +112,7 @@ class LastContactKind(Word):
 
 
 # ---------------------------------------------------------------------------------------------------------
-# 4 Clusters and products
+# 3 Clusters and products
 
 
 class InvolvementRole(Word):
@@ -150,7 +138,7 @@ class CellState(Word):
 
 
 # ---------------------------------------------------------------------------------------------------------
-# 5 Agreements
+# 4 Agreements
 
 
 class AgreementKind(Word):
@@ -193,7 +181,7 @@ class DocumentKind(Word):
 
 
 # ---------------------------------------------------------------------------------------------------------
-# 6 Guidance and answers
+# 5 Guidance and answers
 
 
 class GuidanceKind(Word):
@@ -223,7 +211,7 @@ class Answer(Word):
 
 
 # ---------------------------------------------------------------------------------------------------------
-# 7 Meetings and follow-ups
+# 6 Meetings and follow-ups
 
 
 class MeetingKind(Word):
@@ -278,7 +266,7 @@ class FollowUpSource(Word):
 
 
 # ---------------------------------------------------------------------------------------------------------
-# 8 Contributions
+# 7 Contributions
 
 
 class ContributionKind(Word):
@@ -321,81 +309,7 @@ class ContributionStage(Word):
 
 
 # ---------------------------------------------------------------------------------------------------------
-# 9 Reminders and mail
-
-
-class ReminderKind(Word):
-    AGREEMENT_ENDS = "agreement_ends", _l("Kerja sama berakhir")
-    GUIDANCE = "guidance", _l("Bimbingan teknis")
-    NO_ANSWER = "no_answer", _l("Undangan belum dijawab")
-    FOLLOW_UP_LATE = "follow_up_late", _l("Tindak lanjut terlambat")
-    ESCALATION = "escalation", _l("Eskalasi kepada Kabid")
-    PARTNER_SILENT = "partner_silent", _l("Mitra mulai dingin")
-    OBLIGATION = "obligation", _l("Kewajiban jatuh tempo")
-    QUIET_DAYS = "quiet_days", _l("Tenang pada akhir pekan dan hari libur")
-
-
-class ReminderState(Word):
-    CARRIED = "carried", _l("Disampaikan")
-    SKIPPED = "skipped", _l("Dilewati")
-    OBSOLETE = "obsolete", _l("Tidak berlaku lagi")
-
-
-class MailKind(Word):
-    """What a mail is; each has its templates in `mail/`."""
-
-    INVITATION = "invitation", _l("Undangan bimbingan teknis")
-    TIME_CHANGED = "time_changed", _l("Perubahan waktu")
-    PLACE_CHANGED = "place_changed", _l("Perubahan tempat")
-    TIME_KEPT = "time_kept", _l("Jadwal tetap")
-    CANCELLED = "cancelled", _l("Pembatalan")
-    UNINVITED = "uninvited", _l("Undangan ditarik")
-    NUDGE = "nudge", _l("Pengingat dari koordinator")
-    NO_ANSWER = "no_answer", _l("Pengingat undangan yang belum dijawab")
-    GUIDANCE_REMINDER = "guidance_reminder", _l("Pengingat bimbingan teknis")
-    DELEGATE = "delegate", _l("Salinan untuk yang mewakili")
-    PROPOSAL = "proposal", _l("Usulan waktu")
-    LATE_ANSWER = "late_answer", _l("Jawaban menjelang acara")
-    ASSIGNED = "assigned", _l("Penugasan tindak lanjut")
-    DIGEST = "digest", _l("Ringkasan pagi")
-    MINUTES = "minutes", _l("Notula rapat")
-    ACCOUNT = "account", _l("Undangan pengguna")
-    PASSWORD = "password", _l("Kata sandi baru")
-    SIGN_IN = "sign_in", _l("Tautan masuk")
-
-
-class MailTopic(Word):
-    """What one may ask not to be mailed; invitations, changes and accounts always are."""
-
-    DIGEST = "digest", _l("Ringkasan pagi")
-    REMINDERS = "reminders", _l("Pengingat")
-
-
-class MailFault(Word):
-    """Why a try did not end with a mail that arrived."""
-
-    ADDRESS = "address", _l("Alamat ditolak")
-    SERVER_REFUSES = "server_refuses", _l("Server surat menolak kiriman kita")
-    NOT_NOW = "not_now", _l("Server surat belum dapat menerima")
-    UNKNOWN = "unknown", _l("Terputus sebelum ada kepastian")
-    GAVE_UP = "gave_up", _l("Sudah terlalu lama dicoba")
-
-
-class OutboxState(Word):
-    """`unknown`: broken after the final dot, so the mail may or may not have arrived."""
-
-    QUEUED = "queued", _l("Menunggu")
-    SENDING = "sending", _l("Sedang dikirim")
-    UNKNOWN = "unknown", _l("Belum pasti")
-    SENT = "sent", _l("Terkirim")
-    KEPT = "kept", _l("Disimpan di kotak contoh")
-    REFUSED = "refused", _l("Ditolak")
-    PARKED = "parked", _l("Tertahan")
-    OBSOLETE = "obsolete", _l("Tidak berlaku lagi")
-
-
-# ---------------------------------------------------------------------------------------------------------
-# 10 The house
+# 8 The house
 
 
 class TokenPurpose(Word):

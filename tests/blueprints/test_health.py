@@ -1,14 +1,16 @@
 """/healthz tells what nobody looks at."""
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from pentahelix import clock, scheduler
+from pentahelix import clock as system, scheduler
 from pentahelix.blueprints.health import views
 from pentahelix.models import OutboxMessage
-from pentahelix.vocabulary import OutboxState
+from pentahelix.vocabulary import MailFault, OutboxState
 from tests.clients import Client
 from tests.conftest import Clock
 
@@ -24,8 +26,8 @@ def _mail(state: OutboxState, key: str) -> OutboxMessage:
         subject="x",
         content_sha256="0" * 64,
         state=state,
-        next_at=clock.now(),
-        made_at=clock.now(),
+        next_at=system.now(),
+        made_at=system.now(),
     )
 
 
@@ -38,6 +40,7 @@ def test_without_a_scheduler_it_is_not_well(client: Client) -> None:
         "scheduler_heartbeat_age": None,
         "outbox_oldest_age": None,
         "outbox_parked": 0,
+        "outbox_turned_away": 0,
     }
 
 
@@ -64,6 +67,18 @@ def test_it_counts_parked_mails_and_the_age_of_the_oldest_one_waiting(
     answer = client.get("/healthz")
     assert answer.json is not None
     assert (answer.json["outbox_oldest_age"], answer.json["outbox_parked"]) == (60, 1)
+
+
+def test_a_mail_for_tomorrow_is_not_late_and_one_that_the_server_turned_away_is_told(
+    client: Client, session: Session, clock: Clock
+) -> None:
+    away = _mail(OutboxState.QUEUED, "a")
+    away.fault, away.next_at = MailFault.SERVER_REFUSES, system.now() + timedelta(hours=1)
+    session.add(away)
+    session.commit()
+    answer = client.get("/healthz")
+    assert answer.json is not None
+    assert (answer.json["outbox_oldest_age"], answer.json["outbox_turned_away"]) == (None, 1)
 
 
 def test_a_database_that_is_away_is_told_without_its_insides(

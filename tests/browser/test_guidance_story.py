@@ -57,7 +57,7 @@ def demo(app, session):
 
 
 @pytest.fixture
-def lilis(demo) -> User:
+def lilis(demo):
     return demo.scalars(select(User).where(User.email == "lilis@smkn1kalanganyar.example")).one()
 
 

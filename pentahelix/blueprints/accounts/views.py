@@ -39,7 +39,7 @@ from pentahelix.logs import log
 from pentahelix.models import User
 from pentahelix.permissions import public, requires
 from pentahelix.principal import Principal, current, signed_in
-from pentahelix.services import accounts, attempts, opt_outs, sign_ins
+from pentahelix.services import accounts, attempts, opt_outs, portal, sign_ins
 from pentahelix.services.opt_outs import Subscription
 from pentahelix.unit_of_work import SAFE_METHODS
 from pentahelix.vocabulary import MailTopic
@@ -153,8 +153,10 @@ def _sign_in_page(form: SignInForm, *, too_much: bool = False) -> Response:
     return answered(page, form)
 
 
-def _demo_partners() -> list[demo_accounts.Account]:
-    return [account for account in demo_accounts.all_accounts() if account["password"] is None]
+def _demo_partners() -> list[portal.Person]:
+    """The partner contacts whom the sign-in page of the demonstration offers."""
+    addresses = [account["email"] for account in demo_accounts.all_accounts() if account["password"] is None]
+    return [person for address in addresses for person in portal.people_at(address)[:1]]
 
 
 def answered(page: str, form: LimitedForm) -> Response:

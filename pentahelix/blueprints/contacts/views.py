@@ -16,7 +16,7 @@ from pentahelix.exports import xlsx
 from pentahelix.models import Affiliation, Contact, Partner
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
-from pentahelix.queries import contacts as queries, partners, timeline
+from pentahelix.queries import contacts as queries, outbox, partners, timeline
 from pentahelix.queries.page import page_number
 from pentahelix.refusals import WrongState
 from pentahelix.scope import get_or_404
@@ -192,6 +192,7 @@ def _page(contact: Contact, form: ButtonForm | None = None) -> ResponseReturnVal
         contact=contact,
         places=queries.places_of(contact),
         history=history,
+        refused_at=outbox.refused_at([contact.id]).get(contact.id),
         form=form,
     ), form.status if form else 200
 

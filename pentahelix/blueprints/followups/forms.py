@@ -18,7 +18,7 @@ from pentahelix.blueprints.fields import (
     WordField,
 )
 from pentahelix.blueprints.forms import Form
-from pentahelix.models import Cluster, Meeting, User
+from pentahelix.models import Cluster, GuidanceSession, Meeting, User
 from pentahelix.presentation import bare_name
 from pentahelix.principal import signed_in
 from pentahelix.queries import followups as queries, partners
@@ -97,8 +97,17 @@ class NewForm(FollowUpForm):
         if field.data is None and self.due_on.data is None and not self.due_on.errors:
             raise ValidationError(_("Wajib diisi."))
 
-    def wish(self, today: date, meeting: Meeting | None, helix: Helix | None) -> FollowUpWish:
-        source = FollowUpSource.MEETING if meeting else FollowUpSource.CELL if helix else FollowUpSource.NONE
+    def wish(
+        self,
+        today: date,
+        meeting: Meeting | None,
+        helix: Helix | None,
+        guidance: GuidanceSession | None,
+    ) -> FollowUpWish:
+        origins = {
+            FollowUpSource.MEETING: meeting, FollowUpSource.GUIDANCE: guidance, FollowUpSource.CELL: helix,
+        }  # fmt: skip
+        source = next((source for source, origin in origins.items() if origin), FollowUpSource.NONE)
         return FollowUpWish(
             cluster_id=self.cluster_id.data or 0,
             title=self.title.data or "",
@@ -108,7 +117,8 @@ class NewForm(FollowUpForm):
             priority=self.priority.data,
             source_kind=source,
             meeting_id=meeting.id if meeting else None,
-            helix=None if meeting else helix,
+            guidance_id=guidance.id if guidance and source is FollowUpSource.GUIDANCE else None,
+            helix=helix if source is FollowUpSource.CELL else None,
         )
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from pentahelix.blueprints.chosen import chosen_cluster
 from pentahelix.extensions import Entity
-from pentahelix.models import Cluster, Meeting, Partner
+from pentahelix.models import Cluster, GuidanceSession, Meeting, Partner
 from pentahelix.principal import Principal
 from pentahelix.queries import followups as lists
 from pentahelix.queries.followups import Filters, State, Whose
@@ -54,12 +54,13 @@ def read_listing(args: Mapping[str, str], person: Principal) -> Listing:
 
 @dataclass(frozen=True)
 class Origin:
-    """What a new follow-up comes from: ?cluster= ?partner= ?meeting= ?helix= ?title= of its address."""
+    """What a new follow-up comes from: ?cluster= ?partner= ?meeting= ?guidance= ?helix= ?title= of it."""
 
     cluster: Cluster
     clusters: Sequence[Cluster]
     partner: Partner | None
     meeting: Meeting | None
+    guidance: GuidanceSession | None
     helix: Helix | None
     title: str
 
@@ -68,14 +69,16 @@ def read_origin(args: Mapping[str, str], person: Principal) -> Origin:
     """What is named and out of sight is a 404; where no cluster is named, the one that fits best."""
     named = _named(args, Cluster, "cluster")
     meeting, partner = _named(args, Meeting, "meeting"), _named(args, Partner, "partner")
+    guidance = _named(args, GuidanceSession, "guidance")
     offered = lists.clusters()
     if not offered:
         raise WrongState(_("Anda belum menjadi anggota klaster. Hubungi admin."))
     return Origin(
-        cluster=named or _fitting(offered, person, meeting, partner),
+        cluster=named or _fitting(offered, person, meeting or guidance, partner),
         clusters=offered,
         partner=partner,
         meeting=meeting,
+        guidance=guidance,
         helix=_word(Helix, args.get("helix", "")),
         title=args.get("title", "")[:1000],
     )
@@ -87,12 +90,15 @@ def _named(args: Mapping[str, str], entity: type[E], noun: str) -> E | None:
 
 
 def _fitting(
-    offered: Sequence[Cluster], person: Principal, meeting: Meeting | None, partner: Partner | None
+    offered: Sequence[Cluster],
+    person: Principal,
+    event: Meeting | GuidanceSession | None,
+    partner: Partner | None,
 ) -> Cluster:
-    """That of the meeting; of those that the partner is in the chosen one, else the first."""
+    """That of the meeting or session; of those that the partner is in the chosen one, else the first."""
     possible = {cluster.id for cluster in offered}
-    if meeting:
-        possible &= {meeting.cluster_id}
+    if event:
+        possible &= {event.cluster_id}
     elif partner:
         possible &= lists.clusters_of(partner.id)
     left = [cluster for cluster in offered if cluster.id in possible] or offered

@@ -76,14 +76,14 @@ def export() -> ResponseReturnValue:
 @bp.route("/follow-ups/new", methods=["GET", "POST"])
 @requires("followup.assign")
 def new() -> ResponseReturnValue:
-    """Make one; ?cluster= ?partner= ?meeting= ?helix= ?title= fill in what it comes from."""
+    """Make one; ?cluster= ?partner= ?meeting= ?guidance= ?helix= ?title= fill in what it comes from."""
     origin = read_origin(request.args, signed_in())
     form = NewForm(data={"title": origin.title, "partner_id": origin.partner and origin.partner.id})
     cluster = form.choose_cluster(origin.clusters, origin.cluster)
     form.offer(cluster.id)
     if form.validate_on_submit():
         with form.refusals():
-            wish = form.wish(clock.today(cluster.timezone), origin.meeting, origin.helix)
+            wish = form.wish(clock.today(cluster.timezone), origin.meeting, origin.helix, origin.guidance)
             made = followups.make(wish, signed_in())
             _say_made(made)
             return redirect(url_for(".show", followup_id=made.id), 303)

@@ -10,10 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.logs import log
+from pentahelix.mail.outbox import WAITING
 from pentahelix.models import Heartbeat, OutboxMessage
 from pentahelix.permissions import public
 from pentahelix.scheduler import HEARTBEAT
-from pentahelix.vocabulary import OutboxState
+from pentahelix.vocabulary import MailFault, OutboxState
 
 bp = Blueprint("health", __name__)
 
@@ -42,11 +43,21 @@ def _facts() -> dict[str, Any]:
     now = clock.now()
     beat = db.session.scalar(select(Heartbeat.at).where(Heartbeat.name == HEARTBEAT))
     oldest = db.session.scalar(
-        select(func.min(OutboxMessage.made_at)).where(OutboxMessage.state == OutboxState.QUEUED)
+        select(func.min(OutboxMessage.next_at)).where(
+            OutboxMessage.state.in_((*WAITING, OutboxState.SENDING)), OutboxMessage.next_at <= now
+        )
     )
     parked = db.session.scalar(select(func.count()).where(OutboxMessage.state == OutboxState.PARKED))
+    turned_away = db.session.scalar(
+        select(func.count()).where(
+            OutboxMessage.state.in_(WAITING), OutboxMessage.fault == MailFault.SERVER_REFUSES
+        )
+    )
     return {
         "scheduler_heartbeat_age": None if beat is None else round((now - beat).total_seconds()),
+        # how long the mail that should have gone out first has been due
         "outbox_oldest_age": None if oldest is None else round((now - oldest).total_seconds()),
         "outbox_parked": parked,
+        # waiting because the mail server turns this installation away
+        "outbox_turned_away": turned_away,
     }

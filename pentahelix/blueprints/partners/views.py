@@ -25,7 +25,7 @@ from pentahelix.exports import xlsx
 from pentahelix.models import ClusterPartner, Partner
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
-from pentahelix.queries import partner_alike, partner_page, partners as queries, timeline
+from pentahelix.queries import outbox, partner_alike, partner_page, partners as queries, timeline
 from pentahelix.queries.page import page_number
 from pentahelix.queries.partner_alike import Told
 from pentahelix.refusals import Refused, WrongState
@@ -106,6 +106,7 @@ def show(partner_id: int) -> ResponseReturnValue:
         page=page,
         partner=page.partner,
         timeline=history,
+        refused_at=outbox.refused_at(seat.contact.id for seat in page.seats),
         may_involve=_may_involve_elsewhere(page),
     )
 

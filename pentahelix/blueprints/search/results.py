@@ -116,7 +116,7 @@ NOUNS: dict[str, _Noun] = {
     "meeting": _Noun(_l("Rapat"), "notes", _meeting, "meetings.index"),
     "follow_up": _Noun(_l("Tindak lanjut"), "clipboard-check", _follow_up),
     "agreement": _Noun(_l("Kerja sama"), "file-text", _agreement),
-    "guidance_session": _Noun(_l("Bimbingan teknis"), "presentation-analytics", _guidance),
+    "guidance_session": _Noun(_l("Bimbingan teknis"), "presentation-analytics", _guidance, "guidance.index"),
     "contribution": _Noun(_l("Kontribusi"), "gift", _contribution),
 }
 

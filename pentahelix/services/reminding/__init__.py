@@ -1,0 +1,1 @@
+"""What is owed to whom, asked of the data: letters about sessions, and what the digest tells."""

@@ -1,0 +1,321 @@
+"""Reminders that the digest tells: agreements that end, obligations, silent partners, what is very late.
+
+An item is told to each person once, under a key with its nominal day; it waits for the next digest as long as
+it is still true, what lies in the past for a month. Of several days of one agreement or obligation only the
+nearest is told.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from pentahelix import clock, rules
+from pentahelix.extensions import db
+from pentahelix.models import (
+    Agreement,
+    AgreementCluster,
+    AgreementParty,
+    ClusterPartner,
+    FollowUp,
+    Obligation,
+    Partner,
+    User,
+)
+from pentahelix.queries import agreements
+from pentahelix.scope import live
+from pentahelix.services.reminder_rules import Rule
+from pentahelix.services.reminding.book import Book
+from pentahelix.vocabulary import OPEN_FOLLOW_UPS, AgreementStatus, ObligationStatus, ReminderKind
+
+#: An end that is so near is told to the Kabid too.
+ALSO_KABID = 30
+
+#: What is past (a due date, a last contact) is told at most so long after its day had come.
+AFTERWARDS = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Item:
+    """One thing to be told of one cluster, whether its day has come or not."""
+
+    kind: ReminderKind
+    #: of the thing itself; each reader's is followed by who they are
+    key: str
+    cluster_id: int
+    noun: str
+    object_id: int
+    title: str
+    #: of the rule: before (below nought: after) the day, or since it
+    days: int
+    #: the end, the due date, the last contact
+    day: date
+    nominal_on: date
+    sends_on: date
+    to_coordinators: bool = True
+    to_kabid: bool = False
+    #: who was to do it
+    owner: str | None = None
+    partner_id: int | None = None
+
+    @property
+    def thing(self) -> tuple[str, int, date]:
+        """Different days of the same thing share it."""
+        return self.noun, self.object_id, self.day
+
+    def key_of(self, user_id: int) -> str:
+        return f"{self.key}:u:{user_id}"
+
+    def row(self, user_id: int) -> dict[str, Any]:
+        return {
+            "key": self.key_of(user_id),
+            "kind": self.kind,
+            "cluster_id": self.cluster_id,
+            "user_id": user_id,
+            "object_noun": self.noun,
+            "object_id": self.object_id,
+            "nominal_on": self.nominal_on,
+        }
+
+
+def all_of(book: Book, ahead: timedelta = timedelta()) -> list[Item]:
+    """What is to be told up to `ahead` from today, and was before; four statements."""
+    today = clock.today()
+    return [
+        item
+        for question in (_agreements, _obligations, _silent, _late)
+        for item in question(book, today, ahead)
+        if item.nominal_on >= book.rules[item.cluster_id][item.kind].since
+    ]
+
+
+def come(book: Book, items: Iterable[Item], on: dict[int, date] | None = None) -> list[Item]:
+    """Those whose day has come: today in their cluster, or `on` its day."""
+    return [
+        item
+        for item in items
+        if item.sends_on <= (on or {}).get(item.cluster_id, book.today(item.cluster_id))
+    ]
+
+
+def owed(items: Collection[Item], decided: Collection[str], user_id: int) -> tuple[list[Item], list[Item]]:
+    """Of what has come and concerns one reader: what they are to be told, and what a nearer day overtook."""
+    nearest: dict[tuple[str, int, date], Item] = {}
+    for item in items:
+        known = nearest.get(item.thing)
+        if known is None or (item.nominal_on, -item.cluster_id) > (known.nominal_on, -known.cluster_id):
+            nearest[item.thing] = item
+    fresh = {item.key: item for item in items if item.key_of(user_id) not in decided}
+    told = [item for item in nearest.values() if item.key in fresh]
+    over = [item for key, item in fresh.items() if key != nearest[item.thing].key]
+    return told, over
+
+
+# ── the four questions ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _agreements(book: Book, today: date, ahead: timedelta) -> Iterator[Item]:
+    kind = ReminderKind.AGREEMENT_ENDS
+    if not (days := book.days(kind)):
+        return
+    # Over a long holiday what falls on its last day is told before its first.
+    until = today + ahead + timedelta(days=max(days) + 21)
+    for row in db.session.execute(
+        select(
+            Agreement.id, Agreement.title, Agreement.ends_on, Agreement.signed_on, AgreementCluster.cluster_id
+        )
+        .join(AgreementCluster, AgreementCluster.agreement_id == Agreement.id)
+        .where(
+            AgreementCluster.cluster_id.in_(book.zones),
+            Agreement.status == AgreementStatus.SIGNED,
+            Agreement.ends_on.between(today, until),
+            ~agreements.has_successor(),
+            _has_a_partner_left(),
+            live(Agreement),
+        )
+        .order_by(Agreement.ends_on, Agreement.id, AgreementCluster.cluster_id)
+    ):
+        for day, rule_day in _before(book, row.cluster_id, kind, row.ends_on):
+            if row.signed_on is None or day > row.signed_on:
+                yield Item(
+                    kind,
+                    f"agreement:{row.id}:{row.ends_on}:{rule_day}",
+                    row.cluster_id,
+                    "agreement",
+                    row.id,
+                    row.title,
+                    rule_day,
+                    row.ends_on,
+                    day,
+                    book.sends_on(row.cluster_id, day, before=True),
+                    to_kabid=rule_day <= ALSO_KABID,
+                )
+
+
+def _obligations(book: Book, today: date, ahead: timedelta) -> Iterator[Item]:
+    kind = ReminderKind.OBLIGATION
+    if not (days := book.days(kind)):
+        return
+    first = today - AFTERWARDS + timedelta(days=min(min(days), 0) - 14)
+    until = today + ahead + timedelta(days=max(max(days), 0) + 21)
+    for row in db.session.execute(
+        select(Obligation.id, Obligation.title, Obligation.due_on, AgreementCluster.cluster_id)
+        .join(Agreement, Agreement.id == Obligation.agreement_id)
+        .join(AgreementCluster, AgreementCluster.agreement_id == Agreement.id)
+        .where(
+            AgreementCluster.cluster_id.in_(book.zones),
+            Obligation.status != ObligationStatus.FULFILLED,
+            Obligation.due_on.between(first, until),
+            Agreement.status.in_(agreements.BINDING),
+            _has_a_partner_left(),
+            live(Obligation),
+            live(Agreement),
+        )
+        .order_by(Obligation.due_on, Obligation.id, AgreementCluster.cluster_id)
+    ):
+        for day, rule_day in _before(book, row.cluster_id, kind, row.due_on):
+            if rule_day >= 0 and row.due_on < today:
+                continue
+            sends_on = book.sends_on(row.cluster_id, day, before=rule_day >= 0)
+            if rule_day < 0 and sends_on < today - AFTERWARDS:
+                continue
+            key = f"obligation:{row.id}:{row.due_on}:{rule_day}"
+            yield Item(
+                kind,
+                key,
+                row.cluster_id,
+                "obligation",
+                row.id,
+                row.title,
+                rule_day,
+                row.due_on,
+                day,
+                sends_on,
+            )
+
+
+def _silent(book: Book, today: date, ahead: timedelta) -> Iterator[Item]:
+    kind = ReminderKind.PARTNER_SILENT
+    if not (days := book.days(kind)):
+        return
+    last = func.coalesce(ClusterPartner.last_contact_on, ClusterPartner.since)
+    for row in db.session.execute(
+        select(
+            ClusterPartner.id,
+            ClusterPartner.cluster_id,
+            Partner.id.label("partner_id"),
+            Partner.name,
+            last.label("last"),
+        )
+        .join(Partner, Partner.id == ClusterPartner.partner_id)
+        .where(
+            ClusterPartner.cluster_id.in_(book.zones),
+            rules.involved(today),
+            last.between(
+                today - AFTERWARDS - timedelta(days=max(days) + 21), today + ahead - timedelta(days=min(days))
+            ),
+            live(Partner),
+        )
+        .order_by(last, ClusterPartner.id)
+    ):
+        if rule := book.on(row.cluster_id, kind):
+            day = row.last + timedelta(days=rule.days[0] + 1)
+            sends_on = book.sends_on(row.cluster_id, day, before=False)
+            if sends_on < today - AFTERWARDS:
+                continue
+            yield Item(
+                kind,
+                f"involvement:{row.id}:{row.last}",
+                row.cluster_id,
+                "cluster_partner",
+                row.id,
+                row.name,
+                rule.days[0],
+                row.last,
+                day,
+                sends_on,
+                partner_id=row.partner_id,
+            )
+
+
+def _late(book: Book, today: date, ahead: timedelta) -> Iterator[Item]:
+    kind = ReminderKind.ESCALATION
+    if not (days := book.days(kind)):
+        return
+    for row in db.session.execute(
+        _open(
+            book,
+            today - AFTERWARDS - timedelta(days=max(days) + 21),
+            today + ahead - timedelta(days=min(days)),
+        )
+    ):
+        rule = book.on(row.cluster_id, kind)
+        if rule is None or _sleeps(row.snoozed_until, book.today(row.cluster_id) + ahead):
+            continue
+        day = row.due_on + timedelta(days=rule.days[0] + 1)
+        sends_on = book.sends_on(row.cluster_id, day, before=False)
+        if sends_on < today - AFTERWARDS:
+            continue
+        yield Item(
+            kind,
+            f"followup:{row.id}:{row.due_on}",
+            row.cluster_id,
+            "follow_up",
+            row.id,
+            row.title,
+            rule.days[0],
+            row.due_on,
+            day,
+            sends_on,
+            to_coordinators=False,
+            to_kabid=True,
+            owner=row.owner,
+        )
+
+
+def _open(book: Book, first: date, last: date) -> Any:
+    return (
+        select(
+            FollowUp.id,
+            FollowUp.title,
+            FollowUp.due_on,
+            FollowUp.cluster_id,
+            FollowUp.snoozed_until,
+            User.name.label("owner"),
+        )
+        .join(User, User.id == FollowUp.owner_user_id)
+        .where(
+            FollowUp.cluster_id.in_(book.zones),
+            FollowUp.status.in_(OPEN_FOLLOW_UPS),
+            FollowUp.due_on.between(first, last),
+            live(FollowUp),
+        )
+        .order_by(FollowUp.due_on, FollowUp.id)
+    )
+
+
+def _sleeps(snoozed_until: date | None, today: date) -> bool:
+    return snoozed_until is not None and snoozed_until > today
+
+
+def _before(book: Book, cluster_id: int, kind: ReminderKind, day: date) -> Iterator[tuple[date, int]]:
+    rule: Rule | None = book.on(cluster_id, kind)
+    for number in rule.days if rule else ():
+        yield day - timedelta(days=number), number
+
+
+def _has_a_partner_left() -> Any:
+    """Not where all partners of an agreement have been put away."""
+    party, partner = aliased(AgreementParty), aliased(Partner)
+    of_it = and_(party.agreement_id == Agreement.id, party.partner_id.is_not(None))
+    there = exists(select(party.id).where(of_it).correlate(Agreement))
+    left = exists(
+        select(party.id)
+        .join(partner, partner.id == party.partner_id)
+        .where(of_it, partner.archived_at.is_(None))
+        .correlate(Agreement)
+    )
+    return or_(~there, left)

@@ -1,0 +1,245 @@
+"""T4: several schedulers at once make exactly the mails that an independent model says, none twice.
+
+The world is drawn at random and stands still; the schedulers look at it at random moments of some weeks, by
+threads that come and go as they like.
+"""
+
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from random import Random
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from pentahelix import clock as system, models as m
+from pentahelix.extensions import db
+from pentahelix.mail import outbox
+from pentahelix.mail.compose import Composed
+from pentahelix.services import reminder_rules, reminders
+from pentahelix.services.reminder_rules import DEFAULTS
+from pentahelix.vocabulary import Answer, MailKind, ReminderKind, ReminderState, Role
+from tests import factories as make
+from tests.faults import model
+
+pytestmark = pytest.mark.both_engines
+
+#: The rules are made on a Thursday evening; six weekends, Christmas and the turn of the year follow.
+BEGUN = datetime(2026, 11, 26, 14, tzinfo=UTC)
+WEEKS = 6
+
+DAYS = {
+    "guidance": ([3, 1], [2], [5, 3, 1]),
+    "no_answer": ([2], [1], [4]),
+    "agreement_ends": ([180, 90, 30], [60, 20, 7]),
+    "obligation": ([30, 7, -1], [10, -3]),
+    "follow_up_late": ([1], [3]),
+    "escalation": ([7], [2]),
+    "partner_silent": ([90], [60]),
+}
+
+
+@pytest.fixture(autouse=True)
+def _quick_letters(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What stands in them is not asked here, and takes most of the time; and threads take turns often."""
+    number = iter(range(1, 1_000_000))
+    monkeypatch.setattr(
+        outbox, "compose", lambda *_a, **_k: Composed("x", f"<{next(number)}@localhost.example>", b"x")
+    )
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(0.0005)
+    yield
+    sys.setswitchinterval(interval)
+
+
+@pytest.mark.parametrize(("seed", "schedulers"), [(1, 2), (2, 5)])
+def test_t4_schedulers_at_once_make_what_the_model_says_and_nothing_twice(
+    app: Flask, session: Session, clock, seed: int, schedulers: int
+) -> None:
+    dice = Random(seed)
+    clock.set(BEGUN)
+    world = _drawn(session, dice)
+    session.commit()
+    moments = _moments(dice)
+    for moment in moments:
+        clock.set(moment)
+        _at_once(app, schedulers if dice.random() < 0.7 else 1)
+    expected = model.run(world, moments)
+    session.expire_all()
+    assert _letters(session) == sorted(expected.letters)
+    assert _digests(session) == expected.digests
+    assert len(expected.letters) > 10
+    assert len(expected.digests) > 20
+
+
+def _at_once(app: Flask, number: int) -> None:
+    start, failures = threading.Barrier(number), []
+
+    def look() -> None:
+        start.wait()
+        with app.app_context():
+            try:
+                reminders.tick()
+            except Exception as error:
+                failures.append(error)
+            finally:
+                db.session.remove()
+
+    threads = [threading.Thread(target=look) for _ in range(number)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+# ── what is there ───────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _letters(session: Session) -> list[tuple[str, int, int]]:
+    found = []
+    rows = session.scalars(select(m.Reminder).where(m.Reminder.object_noun == "invitation"))
+    for row in rows:
+        if row.state == ReminderState.CARRIED:
+            mail = session.get_one(m.OutboxMessage, row.message_id)
+            assert mail.object_id == row.object_id
+            days = row.key.split(":")[3] if row.kind == ReminderKind.GUIDANCE else None
+            found.append((mail.kind, row.object_id, days))
+    mails = session.scalars(
+        select(m.OutboxMessage).where(
+            m.OutboxMessage.kind.in_((MailKind.GUIDANCE_REMINDER, MailKind.NO_ANSWER))
+        )
+    ).all()
+    assert len(mails) == len(found) == len({row.key for row in mails})
+    return sorted((kind, number, int(days or _days_of(session, number))) for kind, number, days in found)
+
+
+def _days_of(session: Session, invitation_id: int) -> int:
+    cluster_id = session.scalars(
+        select(m.GuidanceSession.cluster_id)
+        .join(m.Invitation, m.Invitation.guidance_id == m.GuidanceSession.id)
+        .where(m.Invitation.id == invitation_id)
+    ).one()
+    return reminder_rules.effective(cluster_id)[ReminderKind.NO_ANSWER].days[0]
+
+
+def _digests(session: Session) -> dict[tuple[int, date], set[str]]:
+    found = {}
+    for mail in session.scalars(select(m.OutboxMessage).where(m.OutboxMessage.kind == MailKind.DIGEST)):
+        _kind, _u, user_id, day = mail.key.split(":")
+        rows = session.scalars(select(m.Reminder).where(m.Reminder.message_id == mail.id))
+        assert (int(user_id), date.fromisoformat(day)) not in found
+        found[int(user_id), date.fromisoformat(day)] = {row.key.replace(":u:", ":") for row in rows}
+    return found
+
+
+# ── the world ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _moments(dice: Random) -> list[datetime]:
+    """Most mornings, at no regular hours; now and then nobody looks for days."""
+    moments = []
+    day = BEGUN.date()
+    while len(moments) < 45 and (day - BEGUN.date()).days < 7 * WEEKS:
+        if dice.random() < 0.8:
+            for hour in sorted(dice.sample(range(-2, 16), dice.randint(1, 3))):
+                instant = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(
+                    hours=hour, minutes=dice.choice((0, 0, 29, 30, 59))
+                )
+                if instant > BEGUN:
+                    moments.append(instant)
+        day += timedelta(days=1)
+    return sorted(set(moments))
+
+
+def _drawn(session: Session, dice: Random) -> model.World:
+    reminder_rules.begin()
+    world = model.World({}, [], [], [], [], [], [])
+    clusters = [make.cluster(timezone=zone) for zone in ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")]
+    for cluster in clusters:
+        world.clusters[cluster.id] = _rules(session, dice, cluster)
+    users = [make.user(*dice.sample(clusters, dice.randint(1, 2))) for _ in range(4)]
+    users += [make.user(role=Role.KABID), make.user(email=None)]
+    users[1].timezone = "Asia/Jayapura"
+    world.users = [
+        model.User(
+            user.id,
+            [each.cluster_id for each in _memberships(session, user)],
+            user.role == Role.KABID,
+            user.timezone,
+        )
+        for user in users
+        if user.email
+    ]
+    partners = [make.partner() for _ in clusters]
+    for cluster, partner in zip(clusters, partners, strict=True):
+        last = _day(dice, -120, -20)
+        row = make.involvement(cluster, partner, since=last - timedelta(days=9))
+        row.last_contact_on, row.last_contact_kind = last, "visit"
+        session.flush()
+        world.involvements.append(model.Involvement(row.id, cluster.id, last))
+    for _ in range(5):
+        _session(dice, world, dice.choice(clusters), dice.choice(partners))
+    for _ in range(5):
+        covered = dice.sample(clusters, dice.randint(1, 2))
+        signed, ends = _day(dice, -300, -1), _day(dice, 1, 200)
+        row = make.agreement(
+            *covered, partners=(partners[0],), signed_on=signed, starts_on=signed, ends_on=ends
+        )
+        agreement = model.Agreement(row.id, sorted(each.id for each in covered), signed, ends)
+        world.agreements.append(agreement)
+        due = _day(dice, -3, 60)
+        world.obligations.append((make.obligation(row, due_on=due).id, agreement, due))
+    for _ in range(8):
+        cluster, owner = dice.choice(clusters), dice.choice(users)
+        snoozed = _day(dice, 0, 14) if dice.random() < 0.3 else None
+        due = _day(dice, -20, 40)
+        row = make.follow_up(cluster, owner, due_on=due, snoozed_until=snoozed)
+        world.promises.append(model.Promise(row.id, cluster.id, owner.id, due, snoozed))
+    return world
+
+
+def _rules(session: Session, dice: Random, cluster: m.Cluster) -> model.Cluster:
+    rules = {kind.value: list(days) for kind, days in DEFAULTS.items() if days}
+    for kind, choices in DAYS.items():
+        if dice.random() < 0.5:
+            days, is_on = dice.choice(choices), dice.random() < 0.8
+            reminder_rules.choose(cluster.id, ReminderKind(kind), reminder_rules.Wish(is_on, tuple(days)))
+            rules[kind] = days
+            if not is_on:
+                del rules[kind]
+    quiet = dice.random() < 0.7
+    reminder_rules.choose(cluster.id, ReminderKind.QUIET_DAYS, reminder_rules.Wish(quiet, ()))
+    return model.Cluster(cluster.id, cluster.timezone, system.now(), rules, quiet)
+
+
+def _session(dice: Random, world: model.World, cluster: m.Cluster, partner: m.Partner) -> None:
+    starts_at = BEGUN + timedelta(days=dice.randint(1, 7 * WEEKS - 5), hours=dice.randint(-13, 8), minutes=15)
+    row = make.guidance(cluster, starts_at=starts_at)
+    found = model.Session(row.id, cluster.id, starts_at)
+    for _ in range(4):
+        answer = dice.choice(list(Answer)[:3] + [Answer.REPRESENTED, Answer.NONE])
+        invited_at = BEGUN - timedelta(hours=dice.randint(0, 60))
+        answered_at = None if answer == Answer.NONE else invited_at + timedelta(minutes=30)
+        invitation = make.invitation(
+            row,
+            make.affiliation(partner, make.contact()),
+            answer=answer,
+            invited_at=invited_at,
+            answered_at=answered_at,
+            mailed_sequence=0,
+            delegate_name="Maya" if answer == Answer.REPRESENTED else None,
+        )
+        found.invited.append(model.Invited(invitation.id, answer.value, invited_at, answered_at))
+    world.sessions.append(found)
+
+
+def _memberships(session: Session, user: m.User) -> list[m.Membership]:
+    return list(session.scalars(select(m.Membership).where(m.Membership.user_id == user.id)))
+
+
+def _day(dice: Random, first: int, last: int) -> date:
+    return BEGUN.date() + timedelta(days=dice.randint(first, last))
