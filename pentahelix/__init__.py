@@ -18,6 +18,7 @@ def create_app(settings: Settings | None = None) -> Pentahelix:
     from jinja2 import StrictUndefined
 
     from pentahelix import (
+        addresses,
         audit,
         blueprints,
         cli,
@@ -76,6 +77,7 @@ def create_app(settings: Settings | None = None) -> Pentahelix:
     # A name that a template misspells is an error, not an empty place on the page.
     app.jinja_env.undefined = StrictUndefined
 
+    addresses.register(app)
     db.init_app(app)
     with app.app_context():
         database.prepare(db.engine)

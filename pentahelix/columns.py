@@ -70,6 +70,7 @@ class Thousandths(TypeDecorator[Decimal]):
 kept = partial(mapped_column, active_history=True)
 
 Id = Annotated[int, mapped_column(Integer, primary_key=True)]
+LARGEST_ID = 2**31 - 1
 RandomId = Annotated[UUID, kept(Uuid)]
 
 Utc = Annotated[datetime, kept(UtcDateTime)]

@@ -15,10 +15,16 @@ BUSY_TIMEOUT = 10_000
 
 def engine_options(url: str) -> dict[str, Any]:
     """What `create_engine` is told beside the address."""
+    # An error is logged without the values: mails carry links that let people in.
     if url.startswith("sqlite"):
         # isolation_level None: the driver begins nothing by itself, see `prepare`.
-        return {"connect_args": {"isolation_level": None, "timeout": BUSY_TIMEOUT / 1000}}
+        timeout = BUSY_TIMEOUT / 1000
+        return {
+            "hide_parameters": True,
+            "connect_args": {"isolation_level": None, "timeout": timeout},
+        }
     return {
+        "hide_parameters": True,
         "pool_pre_ping": True,
         "connect_args": {
             "options": "-c statement_timeout=15s -c idle_in_transaction_session_timeout=60s -c timezone=UTC",

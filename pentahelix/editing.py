@@ -63,7 +63,7 @@ def begin(submission_id: UUID) -> None:
     key = {
         "key": submission_id,
         "principal": person.id if person else "",
-        "route": request.path[:200],
+        "route": _route(),
     }
     submission = Submission(**key, digest=digest(), made_at=clock.now())
     db.session.add(submission)
@@ -83,9 +83,16 @@ def was_sent(submission_id: UUID) -> bool:
     """Whether this person sent this form before; what it made then must not be held against it now."""
     person = principal.current()
     earlier = select(Submission.id).filter_by(
-        key=submission_id, principal=person.id if person else "", route=request.path[:200]
+        key=submission_id, principal=person.id if person else "", route=_route()
     )
     return db.session.scalar(earlier) is not None
+
+
+def _route() -> str:
+    """Where the form was sent to; behind a link its pattern, since the path would open the door."""
+    if request.url_rule is not None and "token" in (request.view_args or {}):
+        return request.url_rule.rule
+    return request.path[:200]
 
 
 def digest() -> str:

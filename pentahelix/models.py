@@ -1339,7 +1339,7 @@ class Submission(Entity):
     key: Mapped[RandomId]
     #: who sent it, "u:7"
     principal: Mapped[Keyword]
-    #: the path it was sent to
+    #: the path it was sent to; behind a personal link its pattern
     route: Mapped[ShortText]
     #: of the fields, without the CSRF token and the form's own ones
     digest: Mapped[Digest]

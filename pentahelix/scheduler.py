@@ -11,11 +11,12 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.schedulers.base import BaseScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 from sqlalchemy import delete, select
@@ -29,6 +30,10 @@ from pentahelix.services import doors, reminders
 from pentahelix.unit_of_work import unit_of_work
 
 HEARTBEAT = "scheduler"
+
+#: So often, in seconds, it is asked whether the clock was set back, and by how much that is no correction.
+WATCH = 5
+CORRECTION = 30
 
 #: Set once the process is told to end: long jobs finish what they are at and begin nothing more.
 STOP = threading.Event()
@@ -69,25 +74,11 @@ def jobs(settings: Settings) -> list[Job]:
     return [
         Job("beat", beat, tick),
         Job("doors", doors.answer_requests, tick),
-        Job("remind", once_a_minute(reminders.tick), tick),
+        Job("remind", reminders.tick, tick),
         *_deliverers(settings, tick),
         Job("forget", forget, timedelta(hours=6)),
         Job("tidy", masking.tidy, timedelta(hours=1)),
     ]
-
-
-def once_a_minute(look: Callable[[], None]) -> Callable[[], None]:
-    """What falls due at whole minutes need not be looked for each second."""
-    looked_at: datetime | None = None
-
-    def run() -> None:
-        nonlocal looked_at
-        minute = clock.now().replace(second=0, microsecond=0)
-        if minute != looked_at:
-            look()
-            looked_at = minute
-
-    return run
 
 
 def _deliverers(settings: Settings, tick: timedelta) -> list[Job]:
@@ -123,8 +114,35 @@ def run(app: Flask) -> None:
     _guarded(app, all_jobs[0])()
     clockwork.start()
     log.info("scheduler", jobs=[job.name for job in all_jobs], tick=settings.tick)
-    STOP.wait()
+    hands = Hands()
+    while not STOP.wait(WATCH):
+        if hands.were_set_back():
+            log.warning("clock_set_back")
+            run_now(clockwork)
     clockwork.shutdown(wait=True)
+
+
+class Hands:
+    """The system's clock, beside one that only ever runs on."""
+
+    def __init__(self) -> None:
+        self._ahead = self._seconds()
+
+    def were_set_back(self) -> bool:
+        """Whether they were, by more than a correction, since this was last asked."""
+        before, self._ahead = self._ahead, self._seconds()
+        return self._ahead < before - CORRECTION
+
+    @staticmethod
+    def _seconds() -> float:
+        return clock.system_seconds() - clock.monotonic()
+
+
+def run_now(clockwork: BaseScheduler) -> None:
+    """Let all jobs run and count from here: each would wait for an instant that is far off again."""
+    now = datetime.fromtimestamp(clock.system_seconds(), UTC)
+    for job in clockwork.get_jobs():
+        job.modify(next_run_time=now)
 
 
 def _guarded(app: Flask, job: Job) -> Callable[[], None]:

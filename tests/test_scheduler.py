@@ -1,14 +1,17 @@
 """The process beside the web server: what it does again and again; one failure stops nothing else."""
 
-from datetime import timedelta
+import threading
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from pentahelix import clock, scheduler
+from pentahelix import clock as system, scheduler
 from pentahelix.models import Attempt, AuditEntry, Heartbeat, LinkRequest, SignIn, Submission, Token
 from pentahelix.services import sign_ins, tokens
 from pentahelix.vocabulary import AttemptKind, TokenPurpose
@@ -25,7 +28,7 @@ def _count(session: Session, entity: type[object]) -> int:
 def test_what_is_kept_for_a_time_only_is_forgotten_and_nothing_else(
     app: Flask, session: Session, cast: Cast
 ) -> None:
-    now = clock.now()
+    now = system.now()
     for key, age in (("11" * 16, 91), ("22" * 16, 89)):
         session.add(
             Submission(
@@ -73,3 +76,28 @@ def test_a_job_that_fails_is_told_and_leaves_the_others_alone(
     told = capsys.readouterr().out
     assert "out of paper" in told
     assert "printer" in told
+
+
+def test_a_clock_that_is_set_back_keeps_no_job_waiting(monkeypatch) -> None:
+    """The library waits for the instant that it wrote down, which may be hours ahead then."""
+    told, ran = [1_800_000_000.0], threading.Event()
+    monkeypatch.setattr(system, "system_seconds", lambda: told[0])
+    hands = scheduler.Hands()
+    told[0] -= 20
+    assert not hands.were_set_back()
+    told[0] -= 3600
+    assert hands.were_set_back()
+    assert not hands.were_set_back()
+    monkeypatch.undo()
+    clockwork = BackgroundScheduler(timezone="UTC")
+    # As it stands after the hour has come again.
+    first = datetime.fromtimestamp(system.system_seconds() + 3600, UTC)
+    clockwork.add_job(ran.set, IntervalTrigger(seconds=60), next_run_time=first)
+    clockwork.start()
+    try:
+        scheduler.run_now(clockwork)
+        assert ran.wait(5)
+        [job] = clockwork.get_jobs()
+        assert job.next_run_time < first
+    finally:
+        clockwork.shutdown()

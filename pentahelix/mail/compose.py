@@ -9,8 +9,9 @@ import re
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import format_datetime, formataddr, parseaddr
 from typing import Any
 
@@ -46,6 +47,26 @@ class Composed:
     #: RFC 5322, with its angle brackets
     message_id: str
     content: bytes
+
+
+class _Verbatim(str):
+    """A header that goes out as it stands here.
+
+    The library reads every value anew: what looks encoded in it (`=?…?=`) it decodes, line ends and all, and
+    what has no blank to be folded at it encodes, so that no mail program finds the address in it.
+    """
+
+    def __new__(cls, name: str, value: str) -> "_Verbatim":
+        if {"\r", "\n"} & set(value.replace(f"{SMTP.linesep} ", "")):
+            raise ValueError("a header may not contain a linefeed")
+        header = super().__new__(cls, value)
+        header.name = name
+        return header
+
+    name: str
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
 
 
 def compose(
@@ -108,22 +129,29 @@ def _headers(
     name, address = parseaddr(settings.mail_from)
     domain = _domain(settings)
     yield "From", formataddr((name or "Pentahelix", address))
-    yield "To", on_the_wire(to.email)
-    yield "Subject", subject
+    yield "To", _Verbatim("To", on_the_wire(to.email))
+    yield "Subject", _subject(subject)
     yield "Date", format_datetime(clock.now())
     yield "Message-ID", message_id
     if settings.mail_reply_to:
         yield "Reply-To", settings.mail_reply_to
     if thread:
-        yield "References", f"<thread.{thread}@{domain}>"
-        yield "In-Reply-To", f"<thread.{thread}@{domain}>"
+        for header in ("References", "In-Reply-To"):
+            yield header, _Verbatim(header, f"<thread.{thread}@{domain}>")
     # Nobody's absence note is wanted, and no robot shall answer (RFC 3834).
     yield "Auto-Submitted", "auto-generated"
     yield "X-Auto-Response-Suppress", "OOF, AutoReply"
-    yield "List-Id", f"Pentahelix <pentahelix.{domain}>"
+    yield "List-Id", _Verbatim("List-Id", f"Pentahelix <pentahelix.{domain}>")
     if unsubscribe:
-        yield "List-Unsubscribe", f"<{unsubscribe}>"
+        yield "List-Unsubscribe", _Verbatim("List-Unsubscribe", f"<{unsubscribe}>")
         yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
+
+
+def _subject(subject: str) -> str:
+    if "=?" not in subject:
+        return subject
+    encoded = Header(subject, "utf-8", header_name="Subject").encode(linesep=SMTP.linesep)
+    return _Verbatim("Subject", encoded)
 
 
 def _domain(settings: Settings) -> str:

@@ -124,12 +124,14 @@ class _Letter:
         **more: Any,
     ) -> int | None:
         guidance, affiliation = self.guidance, self.invitation.affiliation
+        organiser = guidance.organiser
         context = {
             "invitation": self.invitation,
             "guidance": guidance,
             "cluster": guidance.cluster,
             "zone": guidance.cluster.timezone,
-            "organiser": guidance.organiser,
+            # Nobody is told to call, and no letter is signed by, whoever works here no more.
+            "organiser": organiser if organiser is not None and organiser.is_active else None,
             "contact": affiliation.contact,
             "partner": affiliation.partner,
             "speakers": reply.speakers(guidance.id, but=self.invitation.id),
@@ -352,5 +354,6 @@ def withdraw(invitation: Invitation) -> None:
     outbox.withdraw(_OVERTAKEN, invitation)
 
 
-def withdraw_answered(invitation: Invitation) -> None:
-    outbox.withdraw(_ANSWERED, invitation)
+def withdraw_answered(invitation: Invitation, *, was_silent: bool) -> None:
+    """What waits about the answer before; of the silent the reminder with the question, too."""
+    outbox.withdraw((*_ANSWERED, MailKind.GUIDANCE_REMINDER) if was_silent else _ANSWERED, invitation)

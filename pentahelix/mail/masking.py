@@ -23,6 +23,12 @@ from pentahelix.vocabulary import OutboxState
 PERSONAL_LINK = re.compile(r"""https?://[^\s<>"']*/[\w-]{43}(?![\w-])[^\s<>"']*""", re.ASCII)
 MASK = "[tautan pribadi]"
 
+#: What was written stays as it was written: headers folded anew would be read and encoded anew, too.
+AS_WRITTEN = SMTP.clone(refold_source="none")
+
+#: Headers in which such a link may stand; the others, which need not be understood, are not looked into.
+LINKING = ("Subject", "List-Unsubscribe")
+
 #: How many copies one round of `tidy` masks in one transaction.
 BATCH = 100
 
@@ -64,8 +70,8 @@ def shown(message: OutboxMessage, *, reveal: bool = False) -> Shown | None:
 def masked(content: bytes) -> bytes:
     """The same message with every personal link masked; once more changes nothing."""
     mail = _parsed(content)
-    for name, value in mail.items():
-        if PERSONAL_LINK.search(value):
+    for name in LINKING:
+        if PERSONAL_LINK.search(value := mail[name] or ""):
             mail.replace_header(name, PERSONAL_LINK.sub(MASK, value).strip())
     for part in mail.walk():
         if part.get_content_maintype() == "text" or part.get_content_type() == "application/ics":
@@ -119,7 +125,7 @@ def _mask(part: EmailMessage) -> None:
 
 
 def _parsed(content: bytes) -> EmailMessage:
-    return message_from_bytes(content, EmailMessage, policy=SMTP)
+    return message_from_bytes(content, EmailMessage, policy=AS_WRITTEN)
 
 
 def _body(mail: EmailMessage, kind: str) -> str:

@@ -175,7 +175,7 @@ def _follow_ups(book: Book, readers: Sequence[Reader], mornings: dict[int, Morni
     for row in (FollowUpRow(*row) for row in rows):
         follow_up = row.follow_up
         reader, cluster_id = by_id[follow_up.owner_user_id], follow_up.cluster_id
-        if cluster_id not in reader.everywhere or _sleeps(follow_up, reader.day):
+        if cluster_id not in reader.looks_at or _sleeps(follow_up, reader.day):
             continue
         morning, left = mornings[reader.id], (follow_up.due_on - reader.day).days
         rule = book.on(cluster_id, ReminderKind.FOLLOW_UP_LATE)
@@ -246,7 +246,7 @@ def _meetings(
         found = _appointment(book, meeting)
         for reader in readers:
             concerns = meeting.cluster_id in reader.cluster_ids or (
-                reader.id in user_ids and meeting.cluster_id in reader.everywhere
+                reader.id in user_ids and meeting.cluster_id in reader.looks_at
             )
             if concerns and reader.day <= found.day <= reader.day + ONE_DAY:
                 mornings[reader.id].appointments.append(found)

@@ -55,7 +55,7 @@ class Kind(Word):
     """What a reader may narrow a timeline to, in the order of the chips."""
 
     MEETING = "meeting", _l("Rapat")
-    GUIDANCE = "guidance", _l("Bimtek")
+    GUIDANCE = "guidance", _l("Bimbingan")
     AGREEMENT = "agreement", _l("Kerja sama")
     CONTRIBUTION = "contribution", _l("Kontribusi")
     FOLLOW_UP = "follow_up", _l("Tindak lanjut")

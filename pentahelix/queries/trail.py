@@ -7,12 +7,13 @@ first. What a row points at is named as far as the reader may see it.
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, String, and_, cast, literal, or_, select, union_all
 
 from pentahelix import clock, models as m
+from pentahelix.columns import LARGEST_ID
 from pentahelix.extensions import Entity, db
 from pentahelix.queries import trail_values
 from pentahelix.queries.trail_values import Reference
@@ -178,8 +179,8 @@ def cursor(text: str | None) -> Cursor | None:
     """Where a page begins; what is none is the newest."""
     instant, _tilde, number = (text or "").partition("~")
     try:
-        at = datetime.fromisoformat(instant)
-        return (at, int(number)) if at.utcoffset() is not None and number.isdecimal() else None
+        at, last = datetime.fromisoformat(instant), int(number)
+        return (at.astimezone(UTC), last) if at.utcoffset() is not None and 0 <= last <= LARGEST_ID else None
     except (ValueError, OverflowError):
         return None
 

@@ -65,7 +65,7 @@ def answer(invitation: Invitation, wish: AnswerWish, *, on_behalf_of: Principal 
     confirmed = on_behalf_of is not None or invitation.on_behalf_user_id is None
     if confirmed and all(getattr(invitation, name) == value for name, value in said.items()):
         return
-    copied_to = invitation.delegate_email
+    was_silent, copied_to = invitation.answer == Answer.NONE, invitation.delegate_email
     for name, value in said.items():
         setattr(invitation, name, value)
     invitation.answered_at, invitation.on_behalf_user_id = clock.now(), on_behalf_user_id
@@ -81,6 +81,7 @@ def answer(invitation: Invitation, wish: AnswerWish, *, on_behalf_of: Principal 
     )
     db.session.add(history)
     db.session.flush()
+    letters.withdraw_answered(invitation, was_silent=was_silent)
     if on_behalf_of is None:
         partner_id = select(Affiliation.partner_id).where(Affiliation.id == invitation.affiliation_id)
         refresh_last_contact(guidance.cluster_id, [db.session.scalars(partner_id).one()])
@@ -127,7 +128,6 @@ def _tell(
     but: int | None,
 ) -> None:
     """The coordinators, where it cannot wait until the morning, and whoever comes instead."""
-    letters.withdraw_answered(invitation)
     if invitation.answer == Answer.PROPOSED:
         letters.proposal(invitation, answer_id, but=but)
     elif invitation.answer != Answer.ATTENDING and guidance.starts_at - clock.now() < LATE:

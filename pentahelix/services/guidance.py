@@ -122,7 +122,7 @@ def plan(wish: GuidanceWish, by: Principal) -> GuidanceSession:
     """Put a session on the agenda and invite its speakers and participants."""
     cluster = db.session.scalars(select(Cluster).where(Cluster.id == wish.cluster_id)).one()
     if cluster.is_archived:
-        raise WrongState(_("Klaster ini diarsipkan; bimtek baru tidak dapat direncanakan."))
+        raise WrongState(_("Klaster ini diarsipkan; bimbingan baru tidak dapat direncanakan."))
     period = rescheduling.period(wish.day, wish.starts, wish.ends, cluster.timezone)
     guidance = GuidanceSession(
         cluster_id=wish.cluster_id,
@@ -189,7 +189,7 @@ def record(guidance: GuidanceSession, wish: OutcomeWish, by: Principal) -> None:
     """Keep who was there and what came of it; a session that is recorded already is corrected."""
     must_not_be_cancelled(guidance)
     if guidance.starts_at > clock.now():
-        raise WrongState(_("Bimtek ini belum dimulai; catat sesudah terlaksana."))
+        raise WrongState(_("Bimbingan ini belum dimulai; catat sesudah terlaksana."))
     if (wish.rating is None) != (wish.raters is None):
         raise Refused("raters", _("Isi nilai beserta jumlah penilainya, atau kosongkan keduanya."))
     if wish.rating is not None and not 1 <= wish.rating <= 5:
@@ -281,7 +281,7 @@ def _set_speakers(guidance: GuidanceSession, wanted: tuple[int, ...], by: Princi
     new = [number for number in wanted if number not in speaking]
     gone = [speaking[number] for number in speaking if number not in wanted]
     if not takes_answers(guidance) and (new or gone):
-        raise Refused("speaker_ids", _("Sesudah bimtek dimulai narasumber tidak dapat diganti."))
+        raise Refused("speaker_ids", _("Sesudah bimbingan dimulai narasumber tidak dapat diganti."))
     for invitation in gone:
         invitations.uninvite(invitation, by)
     if new:

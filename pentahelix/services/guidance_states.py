@@ -19,22 +19,22 @@ def takes_answers(guidance: GuidanceSession) -> bool:
 
 def must_not_be_archived(guidance: GuidanceSession) -> None:
     if guidance.is_archived:
-        raise WrongState(_("Bimtek ini diarsipkan. Pulihkan dahulu untuk mengubahnya."))
+        raise WrongState(_("Bimbingan ini diarsipkan. Pulihkan dahulu untuk mengubahnya."))
 
 
 def must_not_be_cancelled(guidance: GuidanceSession) -> None:
     must_not_be_archived(guidance)
     if guidance.status == GuidanceStatus.CANCELLED:
-        raise WrongState(_("Bimtek ini sudah dibatalkan."))
+        raise WrongState(_("Bimbingan ini sudah dibatalkan."))
 
 
 def must_be_planned(guidance: GuidanceSession) -> None:
     must_not_be_archived(guidance)
     if guidance.status != GuidanceStatus.PLANNED:
-        raise WrongState(_("Bimtek ini sudah berstatus “%(status)s”.", status=guidance.status.label))
+        raise WrongState(_("Bimbingan ini sudah berstatus “%(status)s”.", status=guidance.status.label))
 
 
 def must_take_answers(guidance: GuidanceSession) -> None:
     must_be_planned(guidance)
     if guidance.starts_at <= clock.now():
-        raise WrongState(_("Bimtek ini sudah dimulai; undangan dan jawaban tidak dapat diubah lagi."))
+        raise WrongState(_("Bimbingan ini sudah dimulai; undangan dan jawaban tidak dapat diubah lagi."))

@@ -148,15 +148,18 @@ def may_be_nudged(invitation: Invitation) -> bool:
     )
 
 
-def accept(invitation: Invitation, by: Principal) -> None:
-    """Move the session to the time that they proposed, keeping its length; they count as attending."""
+def accept(invitation: Invitation, by: Principal) -> int:
+    """Move the session to the time that they proposed, keeping its length; how many others are asked again.
+
+    Whoever proposed that time counts as attending.
+    """
     guidance = _guidance_of(invitation)
     must_be_planned(guidance)
     starts_at = _proposal(invitation)
     if starts_at <= clock.now():
         raise WrongState(_("Waktu yang diusulkan sudah lewat."))
     length = guidance.ends_at - guidance.starts_at
-    rescheduling.move(guidance, rescheduling.Period(starts_at, starts_at + length), agreed=invitation)
+    return rescheduling.move(guidance, rescheduling.Period(starts_at, starts_at + length), agreed=True)
 
 
 def keep(invitation: Invitation, by: Principal) -> None:

@@ -27,26 +27,28 @@ def period(day: date, starts: time, ends: time, zone: str) -> Period:
     if starts_at <= now:
         limit = f"{presentation.day_short(now, zone)}, {presentation.clock_time(now, zone)}"
         where = "starts" if day == clock.today(zone) else "day"
-        raise Refused(where, _("Bimtek yang direncanakan harus sesudah sekarang (%(now)s).", now=limit))
+        raise Refused(where, _("Bimbingan yang direncanakan harus sesudah sekarang (%(now)s).", now=limit))
     if ends_at <= starts_at:
         start = presentation.clock_time(starts_at, zone)
         raise Refused("ends", _("Harus sesudah jam mulai (%(start)s).", start=start))
     return Period(starts_at, ends_at)
 
 
-def move(guidance: GuidanceSession, to: Period, *, agreed: Invitation | None = None) -> None:
-    """All answers are void from now on, but for whoever proposed this very time: they count as attending.
+def move(guidance: GuidanceSession, to: Period, *, agreed: bool = False) -> int:
+    """All answers are void from now on; how many are asked anew.
 
-    What was answered before stays in the history; open proposals lapse.
+    Where a proposal was `agreed` to, whoever proposed this very time counts as attending. What was answered
+    before stays in the history; open proposals lapse.
     """
     before = Period(guidance.starts_at, guidance.ends_at)
     guidance.starts_at, guidance.ends_at = to.starts_at, to.ends_at
     guidance.sequence += 1
     asked = select(Invitation).where(Invitation.guidance_id == guidance.id, Invitation.uninvited_at.is_(None))
     invited = db.session.scalars(asked.order_by(Invitation.id)).all()
+    coming = [invitation for invitation in invited if agreed and _proposes(invitation, to)]
     for invitation in invited:
         letters.withdraw(invitation)
-        if invitation is agreed:
+        if invitation in coming:
             invitation.answer, invitation.proposed_starts_at = Answer.ATTENDING, None
         else:
             void(invitation)
@@ -54,7 +56,12 @@ def move(guidance: GuidanceSession, to: Period, *, agreed: Invitation | None = N
             invitation.invited_at = clock.now()
     db.session.flush()
     for invitation in invited:
-        letters.time_changed(invitation, before.starts_at, before.ends_at, ask=invitation is not agreed)
+        letters.time_changed(invitation, before.starts_at, before.ends_at, ask=invitation not in coming)
+    return len(invited) - len(coming)
+
+
+def _proposes(invitation: Invitation, to: Period) -> bool:
+    return invitation.answer == Answer.PROPOSED and invitation.proposed_starts_at == to.starts_at
 
 
 def void(invitation: Invitation) -> None:

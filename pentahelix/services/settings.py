@@ -47,7 +47,7 @@ LABELS: dict[str, LazyString] = {
     "ending_days": _l("Kerja sama disebut akan berakhir dalam"),
     "lapsed_days": _l("Kerja sama yang sudah berakhir masih ditampilkan"),
     "cold_days": _l("Mitra mulai dingin setelah"),
-    "upcoming_days": _l("Bimtek berikutnya tampil bila dalam"),
+    "upcoming_days": _l("Bimbingan berikutnya tampil bila dalam"),
     "snooze_days": _l("Tindak lanjut dapat ditunda paling lama"),
 }
 KEYS = tuple(field.name for field in fields(Province) if field.name != "version")

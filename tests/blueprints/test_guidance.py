@@ -421,7 +421,7 @@ def test_a_follow_up_is_made_from_the_session(session, cast, hers, thursday, clo
 def test_what_will_go_out_by_itself_is_told(session, cast, hers, thursday):
     invitation = the_invitation(session)
     invitation.answer, invitation.answered_at = Answer.ATTENDING, system.now()
-    assert "Pengingat besok, 08.00 kepada 1 orang" in words(hers.get(f"/guidance/{thursday.id}"))
+    assert "Pengingat Atur besok, 08.00 kepada 1 orang" in words(hers.get(f"/guidance/{thursday.id}"))
 
 
 def test_its_history_can_be_read(cast, hers, thursday):
@@ -556,6 +556,21 @@ def test_an_answer_by_telephone_is_marked_as_written_down_for_them(session, cast
     invitation = the_invitation(session)
     assert (invitation.answer, invitation.on_behalf_user_id) == (Answer.ATTENDING, cast.lilis.id)
     assert "dijawab oleh Lilis Nurhayati Agustin atas nama" in words(hers.get(answer.location))
+
+
+def test_an_answer_for_somebody_who_answered_meanwhile_shows_theirs_first(session, cast, hers, thursday):
+    invitation = the_invitation(session)
+    shown = hers.get(f"/invitations/{invitation.id}/answer")
+    invitation.answer, invitation.answered_at = Answer.ATTENDING, system.now()
+    invitation.note = "Saya datang berdua."
+    session.commit()
+    conflict = hers.send(shown, {"answer": "declined", "note": "Katanya sakit."})
+    assert conflict.status_code == 409
+    assert "Saya datang berdua." in conflict.text
+    assert "Katanya sakit." in conflict.text
+    assert the_invitation(session).answer == Answer.ATTENDING
+    assert hers.send(conflict).status_code == 303
+    assert the_invitation(session).answer == Answer.DECLINED
 
 
 def test_an_answer_without_what_belongs_to_it_is_refused_at_the_field(session, cast, hers, thursday):

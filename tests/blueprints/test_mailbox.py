@@ -50,7 +50,7 @@ def test_a_newcomer_is_told_what_to_do(demo):
     page = demo.get("/mailbox")
     assert page.status_code == 200
     assert "Belum ada surel" in words(page)
-    assert "rencanakan bimtek dan undang narahubung" in words(page)
+    assert "rencanakan bimbingan teknis dan undang narahubung" in words(page)
 
 
 def test_every_page_leads_there(demo):

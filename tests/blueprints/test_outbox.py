@@ -76,6 +76,20 @@ def test_what_did_not_arrive_stands_above_and_is_counted(cast, hers, his):
     assert "Tidak ada surel yang cocok" in words(hers.get("/outbox?kind=minutes"))
 
 
+@pytest.mark.parametrize(
+    "query",
+    [
+        "q=%00",
+        "before=9999-12-31T23:59:59%2B00:00~99999999999999999999",
+        "before=0001-01-01T00:00:00%2B14:00~1",
+        "before=2026-11-24T07:00:00%2B07:00~-1",
+    ],
+)
+def test_c71_a_broken_search_or_place_is_none(cast, hers, query):
+    make.mail(subject="Surel", cluster_id=cast.lebak.id)
+    assert hers.get(f"/outbox?{query}").status_code == 200
+
+
 def test_a_foreign_mail_and_a_missing_one_answer_the_same(cast, hers, browser_of):
     foreign = make.mail(cluster_id=cast.pandeglang.id, state=OutboxState.PARKED, subject="Rahasia kota")
     assert "Rahasia kota" not in words(hers.get("/outbox"))

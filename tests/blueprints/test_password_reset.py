@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from pentahelix import clock as system, passwords
-from pentahelix.models import Attempt, AuditEntry, LinkRequest, SignIn, Token, User
+from pentahelix.models import Attempt, AuditEntry, LinkRequest, SignIn, Submission, Token, User
 from pentahelix.services import doors, tokens
 from pentahelix.vocabulary import ActorKind, MailKind, OutboxState, TokenPurpose
 from tests import factories as make
@@ -283,3 +283,12 @@ def test_a_password_may_still_be_handed_over(admin, session, client):
     assert posted(session) == []
     assert sign_in_by_form(client, made(session), password).status_code == 303
     assert "Undang lewat surel" in words(admin.get(answer.location))
+
+
+def test_the_token_is_kept_nowhere(client, session, link):
+    """Not with the forms that were sent either: neither its own nor that of the language."""
+    shown = client.get(link)
+    assert client.send(shown, {}, form="/language").location == link
+    assert choose(client, link).status_code == 303
+    kept = session.execute(select(Submission.route, Submission.result)).all()
+    assert kept == [("/password/new/<token>", "/sign-in")]

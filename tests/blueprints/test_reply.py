@@ -30,6 +30,7 @@ from pentahelix.vocabulary import (
 )
 from tests import factories as make
 from tests.clients import Client, words
+from tests.outbox import REPLY_TO, settle
 
 pytestmark = pytest.mark.both_engines
 
@@ -89,6 +90,14 @@ def test_the_page_says_who_asks_what_when_and_where(client, link):
     assert "SMKN 1 Warunggunung, ruang TeFa" in said
     assert "Hubungi Lilis Nurhayati Agustin, S.E., 0812-0000-0147" in said
     assert "Jawaban dapat diubah sampai acara dimulai." in said
+
+
+def test_whoever_works_here_no_more_is_not_to_be_called(app, client, link, cast, monkeypatch):
+    settle(app, monkeypatch, mail_reply_to=REPLY_TO)
+    cast.lilis.deactivated_at = system.now()
+    said = words(client.get(link))
+    assert "0812-0000-0147" not in said
+    assert f"Tulis kepada {REPLY_TO}" in said
 
 
 def test_speakers_are_named_although_the_link_sees_its_own_invitation_only(client, link, guidance, session):
@@ -364,6 +373,7 @@ def test_a_link_from_before_a_move_says_so(client, link, guidance, session):
     [
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
+        {"Origin": "http://["},
         {"Sec-Fetch-Site": "cross-site"},
         {"Sec-Fetch-Site": "cross-site", "Origin": "http://localhost"},
     ],

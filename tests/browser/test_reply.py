@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from pentahelix.extensions import db
 from pentahelix.models import Heartbeat, Invitation
-from pentahelix.services import tokens
+from pentahelix.services import reminder_rules, tokens
+from pentahelix.unit_of_work import write
 from pentahelix.vocabulary import Answer, TokenPurpose
 from tests import factories as make
 from tests.browser.conftest import PHONE, watched
@@ -20,7 +21,10 @@ from tests.browser.server import Server
 
 @pytest.fixture
 def link(session, cast) -> str:
-    """To a session on Thursday, 09.00–11.30 WIB."""
+    """To a session on Thursday, 09.00–11.30 WIB; the scheduler beside the server has nothing left to begin."""
+    session.commit()
+    write()
+    reminder_rules.begin()
     starts_at = datetime.fromisoformat("2026-11-26T09:00+07:00")
     guidance = make.guidance(
         cast.lebak, topic="Desain kemasan", place="Aula", starts_at=starts_at,

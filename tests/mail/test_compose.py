@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from pentahelix.mail.compose import Attachment, CalendarPart, Composed, compose
+from pentahelix.mail.masking import masked
 from pentahelix.mail.recipients import Recipient
 from pentahelix.vocabulary import Language, MailKind
 from tests import factories as make
@@ -92,6 +93,47 @@ def test_no_header_comes_out_of_what_somebody_typed(session: Session, cast: Cast
     mail = _opened(_compose(cast, title=title))
     assert "Bcc" not in mail
     assert mail["Subject"].startswith("Notula: Rapat Bcc: semua@mitra.example")
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "=?utf-8?q?Rapat=0D=0ABcc=3A_semua=40mitra.example?=",
+        "Rapat =?utf-8?b?UmFwYXQNCkJjYzogc2VtdWFAbWl0cmEuZXhhbXBsZQ==?= besok",
+        "Rapat =?utf-8?q?=00?= " + "=?iso-8859-1?q?=85?=" * 40,
+    ],
+)
+def test_what_looks_encoded_in_a_subject_was_typed_so(session: Session, cast: Cast, title: str) -> None:
+    sent = _compose(cast, title=title)
+    mail = _opened(sent)
+    assert "Bcc" not in mail
+    assert mail["Subject"].startswith(f"Notula: {title}")
+    copy: Any = message_from_bytes(masked(sent.content), policy=policy.default)
+    assert copy["Subject"] == mail["Subject"]
+    assert copy.keys() == mail.keys()
+
+
+def test_what_looks_encoded_in_an_address_is_the_address(session: Session, cast: Cast) -> None:
+    address = "=?utf-8?q?a=0D=0ABcc=3Ab?=@mitra.example"
+    sent = _compose(cast, Recipient(address, "A"), thread="ab12")
+    head = sent.content.partition(b"\r\n\r\n")[0].decode()
+    assert f"\r\nTo: {address}\r\n" in head
+    assert "\r\nBcc" not in head
+    assert masked(sent.content).startswith(head.encode())
+
+
+def test_addresses_that_programs_read_are_neither_folded_nor_encoded(
+    app: Flask, session: Session, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    domain = "pentahelix.dinas-pendidikan-dan-kebudayaan.bantenprov.example"
+    settle(app, monkeypatch, mail_from=f"Pentahelix <pentahelix@{domain}>")
+    stop, thread = f"https://{domain}/unsubscribe/{'a' * 43}", "ab12" * 8
+    head = _compose(cast, unsubscribe=stop, thread=thread).content.partition(b"\r\n\r\n")[0].decode()
+    lines = head.split("\r\n")
+    assert f"List-Unsubscribe: <{stop}>" in lines
+    assert f"References: <thread.{thread}@{domain}>" in lines
+    assert f"In-Reply-To: <thread.{thread}@{domain}>" in lines
+    assert f"List-Id: Pentahelix <pentahelix.{domain}>" in lines
 
 
 def test_an_address_with_a_line_in_it_makes_no_mail(session: Session, cast: Cast) -> None:

@@ -115,10 +115,23 @@ def test_the_last_day_of_the_year_is_worked_and_told(session, cast, tick):
 def test_who_has_no_address_was_deactivated_or_does_not_want_it_gets_none(session, cast, tick):
     unreachable = make.user(cast.lebak, email=None)
     gone = make.user(cast.lebak, deactivated_at=system.now())
+    make.membership(cast.ujang, cast.lebak)
     for user in (unreachable, gone, cast.lilis, cast.ujang):
         make.follow_up(cast.lebak, user, due_on=date(2026, 11, 20))
     session.add(OptOut(user_id=cast.lilis.id, topic=MailTopic.DIGEST, made_at=system.now()))
     assert to(tick("2026-11-24T06:30")) == ["ujang"]
+
+
+def test_whoever_left_a_cluster_is_told_nothing_more_of_it(session, cast, tick):
+    make.membership(cast.ujang, cast.lebak).archived_at = system.now()
+    make.follow_up(cast.lebak, cast.ujang, due_on=date(2026, 11, 20))
+    make.meeting(
+        cast.lebak,
+        status=MeetingStatus.PLANNED,
+        starts_at=at("2026-11-24T13:00"),
+        chair_user_id=cast.ujang.id,
+    )
+    assert "ujang" not in to(tick("2026-11-24T06:30"))
 
 
 # ── what ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -295,6 +308,7 @@ def test_what_falls_on_days_of_rest_is_told_on_the_worked_day_before(session, ca
 
 def test_nothing_older_than_the_rule_is_told(session, cast, tick):
     make.agreement(cast.lebak, partners=(cast.kemasindo,), ends_on=date(2026, 12, 19))
+    make.membership(cast.ujang, cast.lebak)
     make.follow_up(cast.lebak, cast.ujang, due_on=date(2026, 10, 25), snoozed_until=None)
     assert to(tick("2026-11-24T06:30")) == ["ujang"]
     reminder_rules.choose(cast.lebak.id, ReminderKind.AGREEMENT_ENDS, Wish(True, (180, 90, 40, 30)))
@@ -377,6 +391,14 @@ def test_one_that_fails_stops_no_other_and_marks_nothing(session, cast, tick, mo
     assert "torn" in capsys.readouterr().out
     monkeypatch.undo()
     assert sorted(to(tick("2026-11-24T06:31"))) == ["lilis", "ujang"]
+
+
+def test_a_zone_that_nobody_knows_keeps_no_other_reader_waiting(session, cast, tick, capsys):
+    cast.ujang.timezone = "Mars/Olympus"
+    make.follow_up(cast.pandeglang, cast.ujang, due_on=date(2026, 11, 20))
+    make.follow_up(cast.lebak, cast.lilis, due_on=date(2026, 11, 20))
+    assert to(tick("2026-11-24T06:30")) == ["lilis"]
+    assert "Mars/Olympus" in capsys.readouterr().out
 
 
 def test_many_readers_are_asked_for_together(session, cast, tick, statements):

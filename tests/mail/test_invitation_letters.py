@@ -85,7 +85,7 @@ Desain kemasan keripik pisang
 Waktu: Kamis, 26 November 2026, 09.00–11.30 WIB
 Tempat: SMKN 1 Warunggunung, ruang TeFa
 Peta: https://www.google.com/maps/search/?api=1&query=SMKN%201%20Warunggunung%2C%20ruang%20TeFa
-Pemateri: Dr. Yusuf Maulana, Politeknik Ciujung
+Narasumber: Dr. Yusuf Maulana, Politeknik Ciujung
 
 Dapatkah Bapak hadir?
 

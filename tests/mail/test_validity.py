@@ -4,11 +4,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pentahelix import clock as system
 from pentahelix.mail import validity
-from pentahelix.models import Contact, GuidanceSession, Invitation, OutboxMessage
+from pentahelix.models import Contact, GuidanceSession, Invitation, Membership, OutboxMessage
 from pentahelix.vocabulary import Answer, Basis, GuidanceStatus, MailKind
 from tests import factories as make
 from tests.cast import Cast
@@ -42,6 +43,7 @@ class Invited:
             kind=kind,
             recipient=self.contact.email,
             recipient_contact_id=self.contact.id,
+            cluster_id=self.guidance.cluster_id,
             object_noun="invitation",
             object_id=self.invitation.id,
             sequence=2,
@@ -51,7 +53,9 @@ class Invited:
     def answers(self, answer: Answer) -> None:
         self.invitation.answer, self.invitation.answered_at = answer, system.now()
         self.invitation.proposed_starts_at = system.now() if answer == Answer.PROPOSED else None
-        self.invitation.delegate_name = "Sari" if answer == Answer.REPRESENTED else None
+        represented = answer == Answer.REPRESENTED
+        self.invitation.delegate_name = "Sari" if represented else None
+        self.invitation.delegate_email = self.contact.email if represented else None
 
 
 @pytest.fixture
@@ -177,6 +181,31 @@ def test_news_of_an_answer_holds_while_the_answer_does(
     session.flush()
     assert validity.holds(mail)
     invited.answers(Answer.ATTENDING)
+    session.flush()
+    assert not validity.holds(mail)
+
+
+def test_another_delegate_is_told_and_not_the_one_before(session: Session, invited: Invited) -> None:
+    mail = invited.mail(MailKind.DELEGATE)
+    mail.recipient_contact_id = None
+    invited.answers(Answer.REPRESENTED)
+    invited.invitation.delegate_email = "rina@kemasindo.example"
+    session.flush()
+    assert not validity.holds(mail)
+
+
+@pytest.mark.parametrize("kind", [MailKind.PROPOSAL, MailKind.LATE_ANSWER])
+def test_what_the_invited_said_is_told_to_whoever_still_works_in_the_cluster(
+    session: Session, cast: Cast, invited: Invited, kind: MailKind
+) -> None:
+    mail = invited.mail(kind)
+    mail.recipient_contact_id = None
+    mail.recipient_user_id, mail.recipient = cast.lilis.id, cast.lilis.email or ""
+    invited.answers(Answer.PROPOSED if kind == MailKind.PROPOSAL else Answer.DECLINED)
+    session.flush()
+    assert validity.holds(mail)
+    [membership] = session.scalars(select(Membership).where(Membership.user_id == cast.lilis.id))
+    membership.archived_at = system.now()
     session.flush()
     assert not validity.holds(mail)
 

@@ -249,6 +249,16 @@ def test_a_visitor_is_asked_to_sign_in_whether_the_page_exists_or_not(client: Cl
         assert client.press(path).status_code == 401
 
 
+@pytest.mark.parametrize("number", ["2147483648", "9" * 30, "9" * 5000])
+def test_a_number_that_no_row_has_leads_to_no_page(app: Flask, session: Session, number: str) -> None:
+    client = new_client(app)
+    assert client.get(f"/guidance/{number}").status_code == 303
+    sign_in(client, make.user(make.cluster()))
+    for path in (f"/guidance/{number}", f"/partners/{number}/edit", f"/outbox/{number}/html"):
+        assert client.get(path).status_code == 404
+    assert client.press(f"/guidance/{number}/nudge").status_code == 404
+
+
 def test_what_one_may_not_do_looks_like_what_does_not_exist(app: Flask, session: Session) -> None:
     client = new_client(app)
     sign_in(client, make.user(make.cluster()))

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from pentahelix import clock as system
-from pentahelix.mail import outbox
+from pentahelix.mail import invitations as letters, outbox
 from pentahelix.models import (
     AuditEntry,
     ClusterPartner,
@@ -124,6 +124,14 @@ def test_each_mail_has_a_link_of_its_own_and_only_its_digest_is_kept(session, gu
     assert session.scalar(select(func.count()).select_from(Token)) == 2
     assert not raws & set(session.scalars(select(Token.digest)))
     assert session.scalars(select(Token.expires_at)).all() == [None, None]
+
+
+def test_no_letter_is_signed_by_whoever_works_here_no_more(session, guidance, cast, someone, lilis):
+    name, cast.lilis.deactivated_at = cast.lilis.name, system.now()
+    invitations.invite(guidance, [someone().id], lilis)
+    before, after = posted(session, MailKind.INVITATION)
+    assert name in plain(before)
+    assert name not in plain(after)
 
 
 def test_whoever_withdrew_their_consent_is_not_invited(session, guidance, someone, lilis):
@@ -419,6 +427,15 @@ def test_another_answer_overtakes_the_proposal_that_waits_to_be_told(session, gu
     assert [mail.state for mail in posted(session, MailKind.PROPOSAL)] == [OutboxState.OBSOLETE]
 
 
+def test_whoever_answers_is_not_asked_by_the_reminder_that_waits(session, guidance, hendrik):
+    letters.guidance_reminder(hendrik, "guidance_reminder:asks", with_question=True)
+    invitations.answer(hendrik, ATTENDING)
+    letters.guidance_reminder(hendrik, "guidance_reminder:tells", with_question=False)
+    invitations.answer(hendrik, AnswerWish(Answer.ATTENDING, "Berdua"))
+    states = [mail.state for mail in posted(session, MailKind.GUIDANCE_REMINDER)]
+    assert states == [OutboxState.OBSOLETE, OutboxState.QUEUED]
+
+
 def test_the_delegate_gets_the_details_without_a_link_and_without_a_question(session, guidance, hendrik):
     invitations.answer(
         hendrik, AnswerWish(Answer.REPRESENTED, delegate_name="Maya", delegate_email="maya@x.example")
@@ -465,6 +482,19 @@ def test_an_accepted_proposal_moves_the_session_and_its_proposer_counts_as_atten
     assert "Dapatkah" not in plain(agreed)
     assert "sesuai usulan Bapak/Ibu" in plain(agreed)
     assert "Dapatkah" in plain(asked)
+
+
+def test_whoever_proposed_the_same_time_is_not_asked_either(session, guidance, hendrik, someone, lilis):
+    same, another = invitations.invite(guidance, [someone().id, someone().id], lilis)
+    invitations.answer(hendrik, PROPOSED)
+    invitations.answer(same, PROPOSED)
+    invitations.answer(another, AnswerWish(Answer.PROPOSED, "Lebih sore", TUESDAY, time(15)))
+    assert invitations.accept(hendrik, lilis) == 1
+    assert [one.answer for one in (hendrik, same, another)] == [
+        Answer.ATTENDING,
+        Answer.ATTENDING,
+        Answer.NONE,
+    ]
 
 
 def test_a_proposal_that_is_over_by_now_is_not_accepted(session, guidance, hendrik, lilis, clock):

@@ -11,7 +11,7 @@ from flask_babel import gettext as _, lazy_gettext as _l, ngettext
 from wtforms import HiddenField, PasswordField
 from wtforms.validators import ValidationError
 
-from pentahelix import passwords, presentation
+from pentahelix import passwords, presentation, unit_of_work
 from pentahelix.blueprints.accounts import devices
 from pentahelix.blueprints.choices import ChoiceField, WordField
 from pentahelix.blueprints.fields import EmailField, PhoneField, Required, TextField
@@ -117,8 +117,13 @@ class DemoForm(Form):
 
 
 class LanguageForm(Form):
+    """Not remembered as sent, since it leads back to its page, whose address may be a personal link."""
+
     language = WordField(_l("Bahasa"), [Required()], vocabulary=Language)
     next = HiddenField()
+
+    def claim(self) -> None:
+        unit_of_work.write()
 
 
 # Made before the two that follow it in the form: a form's fields stand in the order of their making.

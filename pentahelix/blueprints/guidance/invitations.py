@@ -77,8 +77,7 @@ def accept(invitation_id: int) -> ResponseReturnValue:
     must_take_answers(invitation.guidance)
 
     def act() -> str:
-        service.accept(queries.invitation(invitation_id), signed_in())
-        asked = queries.mailed(guidance_id)[0] - 1
+        asked = service.accept(queries.invitation(invitation_id), signed_in())
         text: str = ngettext(
             "Usulan diterima; %(num)s undangan ditanya ulang.",
             "Usulan diterima; %(num)s undangan ditanya ulang.",
@@ -115,6 +114,8 @@ def answer(invitation_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             invitation = queries.invitation(invitation_id)
+            # They may have answered themselves meanwhile.
+            expect_version(invitation, form.expected_version())
             service.answer(invitation, form.wish(), on_behalf_of=signed_in())
             notice(_("Jawaban tercatat atas nama %(name)s.", name=_name(invitation)))
             return redirect(url_for(".show", guidance_id=invitation.guidance_id), 303)

@@ -113,7 +113,7 @@ def _proposals(
             *times,
             day_off(clock.local(times[0], page.zone).date(), calendar),
             overlapping(found, *times),
-            len(page.invited) - 1,
+            sum(other.proposal != times for other in page.invited),
         )
         for one, times in proposals
     ]

@@ -89,7 +89,8 @@ def _filters(args: Mapping[str, str]) -> Filters:
     """What is no filter that we know is none."""
     state, kind = args.get("state", ""), args.get("kind", "")
     return Filters(
-        typed=args.get("q", "").strip(),
+        # A NUL is no letter of any address, and nothing that a database would look for.
+        typed=args.get("q", "").replace("\0", " ").strip(),
         state=OutboxState(state) if state in set(OutboxState) else None,
         kind=MailKind(kind) if kind in set(MailKind) else None,
     )

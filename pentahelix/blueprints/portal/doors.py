@@ -39,6 +39,7 @@ from pentahelix.vocabulary import AttemptKind, TokenPurpose
 
 #: Where the browser keeps what it asked for.
 ASKED = "portal"
+LONGEST_NEXT = 1000
 
 
 class Asked(TypedDict):
@@ -82,7 +83,7 @@ def sign_in() -> ResponseReturnValue:
                 # A second mail does not take away what the first one opens.
                 "browser": before["browser"] if before else secrets.token_urlsafe(24),
                 "email": form.address,
-                "next": held.local_path(form.next.data) or "",
+                "next": _wanted(form.next.data),
             }
             cookie[ASKED] = asked
             doors.ask(TokenPurpose.SIGN_IN, form.address, tokens.digest(asked["browser"]))
@@ -177,6 +178,12 @@ def _let_in(link: Token, contact_id: int) -> Response:
         attempts.forget(devices.attempt_at(asked["email"], AttemptKind.RESET))
         devices.remember(response, asked["email"])
     return unstored(response)
+
+
+def _wanted(address: str | None) -> str:
+    """A page of ours; not one whose address would not fit a cookie, without which nobody comes in."""
+    path = held.local_path(address) or ""
+    return path if len(path) <= LONGEST_NEXT else ""
 
 
 def _asked() -> Asked | None:

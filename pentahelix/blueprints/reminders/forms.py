@@ -20,7 +20,7 @@ UNITS = {
     ReminderKind.NO_ANSWER: _l("Hari sesudah undangan"),
     ReminderKind.AGREEMENT_ENDS: _l("Hari sebelum berakhir"),
     ReminderKind.OBLIGATION: _l("Hari sebelum tenggat"),
-    ReminderKind.FOLLOW_UP_LATE: _l("Mulai hari ke- sesudah tenggat"),
+    ReminderKind.FOLLOW_UP_LATE: _l("Mulai berapa hari sesudah tenggat"),
     ReminderKind.ESCALATION: _l("Terlambat lebih dari (hari)"),
     ReminderKind.PARTNER_SILENT: _l("Tanpa kontak lebih dari (hari)"),
 }

@@ -149,7 +149,10 @@ def refuse_other_sites() -> None:
 
 
 def _site(address: str) -> tuple[str, str]:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "", ""
     return parts.scheme, parts.netloc
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from pentahelix import clock
 from pentahelix.extensions import db
+from pentahelix.logs import log
 from pentahelix.models import Membership, OutboxMessage, User
 from pentahelix.scope import live
 from pentahelix.services.opt_outs import users_without
@@ -70,7 +71,7 @@ def this_morning(book: Book, only: int | None = None) -> list[Reader]:
     zones = [
         zone
         for zone in db.session.scalars(select(User.timezone).distinct())
-        if FROM <= clock.local(now, zone).time() < UNTIL
+        if _is_morning(now, zone)
     ]
     if not zones:
         return []
@@ -124,6 +125,15 @@ def memberships(only: int | None = None) -> dict[int, frozenset[int]]:
 
 def names(users: Iterable[User]) -> tuple[str, ...]:
     return tuple(user.name for user in users)
+
+
+def _is_morning(now: datetime, zone: str) -> bool:
+    try:
+        return FROM <= clock.local(now, zone).time() < UNTIL
+    except (ValueError, KeyError):
+        # A zone that this machine does not know keeps its own people waiting, and nobody else.
+        log.error("zone", zone=zone)
+        return False
 
 
 def _users() -> Any:
