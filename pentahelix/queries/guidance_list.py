@@ -1,7 +1,8 @@
 """The list of guidance sessions, with the answers at a glance."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
@@ -36,9 +37,11 @@ class Filters:
 class GuidanceRow:
     guidance: GuidanceSession
     cluster: Cluster
-    answers: Answers
+    answers: Answers = field(default_factory=Answers)
     #: by name
-    speakers: Sequence[str]
+    speakers: Sequence[str] = ()
+    #: how many of the invited were there, once that is kept
+    attended: int = 0
 
     @property
     def is_ahead(self) -> bool:
@@ -84,29 +87,31 @@ def index(filters: Filters, sort: str, number: int) -> Page:
     )
     page = paginate(listed, number, scalars=False)
     beside = _beside([guidance.id for guidance, _cluster in page.items])
-    rows = [
-        GuidanceRow(guidance, cluster, *beside.get(guidance.id, (Answers(), ())))
-        for guidance, cluster in page.items
-    ]
+    rows = [GuidanceRow(guidance, cluster, *beside.get(guidance.id, ())) for guidance, cluster in page.items]
     return replace(page, items=rows)
 
 
-def _beside(guidance_ids: Sequence[int]) -> dict[int, tuple[Answers, list[str]]]:
-    """What a line tells beside its session: the answers, and who speaks."""
+def _beside(guidance_ids: Sequence[int]) -> dict[int, tuple[Answers, list[str], int]]:
+    """What a line tells beside its session: the answers, who speaks, and how many were there."""
     rows = db.session.execute(
-        select(Invitation.guidance_id, Invitation.answer, Invitation.role, Contact.name)
+        select(Invitation.guidance_id, Invitation.answer, Invitation.role, Invitation.attended, Contact.name)
         .outerjoin(Affiliation, Affiliation.id == Invitation.affiliation_id)
         .outerjoin(Contact, Contact.id == Affiliation.contact_id)
         .where(Invitation.guidance_id.in_(guidance_ids), Invitation.uninvited_at.is_(None))
         .order_by(Invitation.id)
     )
     given: dict[int, tuple[list[Answer], list[str]]] = {}
-    for guidance_id, answer, role, name in rows:
+    there: Counter[int] = Counter()
+    for guidance_id, answer, role, attended, name in rows:
         answers, speakers = given.setdefault(guidance_id, ([], []))
         answers.append(answer)
+        there[guidance_id] += attended is True
         if role == InvitationRole.SPEAKER and name is not None:
             speakers.append(name)
-    return {number: (Answers.of(answers), speakers) for number, (answers, speakers) in given.items()}
+    return {
+        number: (Answers.of(answers), speakers, there[number])
+        for number, (answers, speakers) in given.items()
+    }
 
 
 def _chosen(filters: Filters) -> list[ColumnElement[bool]]:

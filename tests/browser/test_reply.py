@@ -21,7 +21,7 @@ from tests.browser.server import Server
 
 @pytest.fixture
 def link(session, cast) -> str:
-    """To a session on Thursday, 09.00–11.30 WIB; the scheduler beside the server has nothing left to begin."""
+    """To a session on Thursday, 09.00–11.30 WIB; the scheduler meanwhile has nothing left to begin."""
     session.commit()
     write()
     reminder_rules.begin()

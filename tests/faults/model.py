@@ -117,7 +117,8 @@ def on(instant: datetime, zone: str) -> date:
 
 
 def run(world: World, moments: Iterable[datetime]) -> Sent:
-    sent, decided = Sent(), set()
+    sent = Sent()
+    decided: set[str] = set()
     last: dict[int, datetime] = {}
     for now in moments:
         for session in world.sessions:
@@ -192,7 +193,8 @@ class Morning:
         self._obligations()
         self._silences()
         self._escalations()
-        told, overtaken = set(), set()
+        told: set[str] = set()
+        overtaken: set[str] = set()
         for found in self.things.values():
             nearest = max(nominal for nominal, _key in found)
             for nominal, key in found:

@@ -21,7 +21,14 @@ from pentahelix.mail import outbox
 from pentahelix.mail.compose import Composed
 from pentahelix.services import reminder_rules, reminders
 from pentahelix.services.reminder_rules import DEFAULTS
-from pentahelix.vocabulary import Answer, MailKind, ReminderKind, ReminderState, Role
+from pentahelix.vocabulary import (
+    Answer,
+    LastContactKind,
+    MailKind,
+    ReminderKind,
+    ReminderState,
+    Role,
+)
 from tests import factories as make
 from tests.faults import model
 
@@ -141,7 +148,7 @@ def _digests(session: Session) -> dict[tuple[int, date], set[str]]:
 
 def _moments(dice: Random) -> list[datetime]:
     """Most mornings, at no regular hours; now and then nobody looks for days."""
-    moments = []
+    moments: list[datetime] = []
     day = BEGUN.date()
     while len(moments) < 45 and (day - BEGUN.date()).days < 7 * WEEKS:
         if dice.random() < 0.8:
@@ -177,28 +184,28 @@ def _drawn(session: Session, dice: Random) -> model.World:
     partners = [make.partner() for _ in clusters]
     for cluster, partner in zip(clusters, partners, strict=True):
         last = _day(dice, -120, -20)
-        row = make.involvement(cluster, partner, since=last - timedelta(days=9))
-        row.last_contact_on, row.last_contact_kind = last, "visit"
+        involvement = make.involvement(cluster, partner, since=last - timedelta(days=9))
+        involvement.last_contact_on, involvement.last_contact_kind = last, LastContactKind.VISIT
         session.flush()
-        world.involvements.append(model.Involvement(row.id, cluster.id, last))
+        world.involvements.append(model.Involvement(involvement.id, cluster.id, last))
     for _ in range(5):
         _session(dice, world, dice.choice(clusters), dice.choice(partners))
     for _ in range(5):
         covered = dice.sample(clusters, dice.randint(1, 2))
         signed, ends = _day(dice, -300, -1), _day(dice, 1, 200)
-        row = make.agreement(
+        signed_one = make.agreement(
             *covered, partners=(partners[0],), signed_on=signed, starts_on=signed, ends_on=ends
         )
-        agreement = model.Agreement(row.id, sorted(each.id for each in covered), signed, ends)
+        agreement = model.Agreement(signed_one.id, sorted(each.id for each in covered), signed, ends)
         world.agreements.append(agreement)
         due = _day(dice, -3, 60)
-        world.obligations.append((make.obligation(row, due_on=due).id, agreement, due))
+        world.obligations.append((make.obligation(signed_one, due_on=due).id, agreement, due))
     for _ in range(8):
         cluster, owner = dice.choice(clusters), dice.choice(users)
         snoozed = _day(dice, 0, 14) if dice.random() < 0.3 else None
         due = _day(dice, -20, 40)
-        row = make.follow_up(cluster, owner, due_on=due, snoozed_until=snoozed)
-        world.promises.append(model.Promise(row.id, cluster.id, owner.id, due, snoozed))
+        follow_up = make.follow_up(cluster, owner, due_on=due, snoozed_until=snoozed)
+        world.promises.append(model.Promise(follow_up.id, cluster.id, owner.id, due, snoozed))
     return world
 
 
