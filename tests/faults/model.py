@@ -259,7 +259,9 @@ class Morning:
     def _is_due(self, promise: Promise) -> bool:
         late = (self.today - promise.due).days
         rule = self.world.clusters[promise.cluster].rules.get("follow_up_late")
-        return promise.owner == self.user.id and (-1 <= late <= 0 or bool(rule and late >= rule[0]))
+        theirs = self.user.is_kabid or promise.cluster in self.user.clusters
+        due = -1 <= late <= 0 or bool(rule and late >= rule[0])
+        return promise.owner == self.user.id and theirs and due
 
     def _is_near_or_answered(self, session: Session) -> bool:
         if session.cluster not in self.mine or session.starts_at <= self.now:
