@@ -35,6 +35,7 @@ from pentahelix.models import Archivable, Contact, OutboxMessage, User
 from pentahelix.permissions import PERMISSIONS
 from pentahelix.scope import ALL, set_scope
 from pentahelix.services import tokens
+from pentahelix.unit_of_work import write
 from pentahelix.vocabulary import ActorKind, Language, MailFault, OutboxState, Role, TokenPurpose
 from tests.clients import Client, Fields, PageForm, forms_of
 from tests.engines import SqliteDatabase, folder_in_memory
@@ -239,6 +240,9 @@ class Walk:
     def _token(self, purpose: TokenPurpose) -> str:
         """A new link: of the first invitation, of the coordinator's password or morning mail."""
         number = 1 if purpose == TokenPurpose.INVITATION else 0
+        # Written from its first statement on: a scheduler may be writing beside.
+        self.session.commit()
+        write()
         raw = tokens.make(purpose, object_id=number, user_id=self.people[Role.COORDINATOR].id)
         self.session.commit()
         return raw

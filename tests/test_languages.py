@@ -217,7 +217,7 @@ def in_brackets() -> Seen:
     with demo(NOW, in_greek=True) as (app, session), pytest.MonkeyPatch.context() as patch:
         patch.setattr(flask_babel.Domain, "get_translations", lambda self: Pseudo())
         patch.setattr(app.extensions["babel"], "locale_selector", lambda: "el")
-        walk = Walk(app, session)
+        walk = Walk(app, session, chosen=4, most_led=5)
         # The first page of all is a way to another one.
         routes = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
         routes -= {*APART, *BEHIND_AN_ACT, "home.index"}
@@ -282,7 +282,7 @@ def on_the_twelfth(request: pytest.FixtureRequest) -> tuple[Language, list[tuple
     """What people read in one language on 12 January 2027, with its place; the data is in Greek letters."""
     language: Language = request.param
     with demo(TWELFTH, in_greek=True) as (app, session):
-        walk = Walk(app, session, language, chosen=3, most_led=5)
+        walk = Walk(app, session, language, chosen=3, most_led=2)
         seen = {
             text: f"<{text.where}> of {visit.role} {visit.url}"
             for visit in everything(walk)

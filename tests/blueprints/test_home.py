@@ -35,9 +35,7 @@ def at(number: int, hour: int):
 # ── where one opens ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(
-    ("who", "page"), [("lilis", "/today"), ("aminah", "/clusters"), ("rudi", "/outbox")]
-)
+@pytest.mark.parametrize(("who", "page"), [("lilis", "/today"), ("aminah", "/clusters"), ("rudi", "/outbox")])
 def test_each_role_opens_on_its_page(cast, browser_of, who, page):
     answer = browser_of(getattr(cast, who)).get("/")
     assert (answer.status_code, answer.location) == (303, page)

@@ -27,7 +27,7 @@ def test_c106_after_a_refusal_the_summary_has_the_focus_and_leads_to_each_field(
     page.goto("/admin/users/new")
     # By keyboard alone, with three errors.
     page.get_by_label("Nama lengkap dengan gelar").press("Tab")
-    page.get_by_label("Surel").fill("bukan surel")
+    page.get_by_role("textbox", name="Surel").fill("bukan surel")
     page.get_by_label("Telepon").fill("tidak tahu")
     page.get_by_label("Telepon").press("Enter")
     summary = page.locator("[data-error-summary]")
@@ -42,7 +42,7 @@ def test_c106_after_a_refusal_the_summary_has_the_focus_and_leads_to_each_field(
     page.keyboard.press("Enter")
     name = page.get_by_label("Nama lengkap dengan gelar")
     assert page.url.endswith("#" + (name.get_attribute("id") or "?"))
-    email = page.get_by_label("Surel")
+    email = page.get_by_role("textbox", name="Surel")
     expect(email).to_have_attribute("aria-invalid", "true")
     described = (email.get_attribute("aria-describedby") or "").split()
     said = " ".join(page.locator(f"#{part}").inner_text() for part in described)

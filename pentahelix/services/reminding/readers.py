@@ -68,11 +68,7 @@ class Reader:
 def this_morning(book: Book, only: int | None = None) -> list[Reader]:
     """Those whose digest of today may be made now and is not; one statement outside of the morning."""
     now = clock.now()
-    zones = [
-        zone
-        for zone in db.session.scalars(select(User.timezone).distinct())
-        if _is_morning(now, zone)
-    ]
+    zones = [zone for zone in db.session.scalars(select(User.timezone).distinct()) if _is_morning(now, zone)]
     if not zones:
         return []
     wanted = _users().where(User.timezone.in_(zones))
