@@ -38,7 +38,7 @@ install: $(RUNTIME) $(CATALOGUES) $(STATIC)  ## What a server needs: packages, c
 test: $(DEVELOPMENT) $(CATALOGUES) $(STATIC)  ## Everything that a change must pass (ARGS= goes to pytest)
 	@scripts/install_browser.sh
 	@$(MAKE) lint types
-	@$(BIN)/pytest --numprocesses auto --dist loadfile $(ARGS)
+	@$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(DEVELOPMENT)  ## Style, templates, layers
 	@$(BIN)/ruff check --quiet --output-format concise .

@@ -28,6 +28,14 @@ __all__ = ["pytest_generate_tests"]
 NOW = "2026-11-24T07:00+07:00"
 
 
+#: The files that take longest. They are begun first, so that no core ends up alone with one of them.
+LONGEST = ("test_languages.py", "test_pages.py", "test_access.py", "test_serve.py", "test_schedulers.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 class Clock:
     """`clock.set("2026-12-27T23:30+07:00")`: it is that now, until it is set again."""
 

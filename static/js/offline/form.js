@@ -83,6 +83,8 @@ export function keep(form, restore) {
   // ── coming back ───────────────────────────────────────────────────────────────────────────────
 
   async function open(entry) {
+    // Said before anything is waited for: whoever sends meanwhile leads on to the record, with its notice.
+    if (entry.state === "unsent") awaited.add(entry.submission_id);
     form.inert = true;
     draft.hold();
     await restore(entry.fields);
@@ -95,7 +97,6 @@ export function keep(form, restore) {
       // Who followed a link to see what is wrong with it sees that.
       await press();
     } else if (entry.state === "unsent") {
-      awaited.add(draft.id);
       say("no-answer", { time: time(entry.changed) });
       await run();
     } else {
