@@ -14,6 +14,7 @@ from pentahelix import audit, clock as system, passwords
 from pentahelix.extensions import db
 from pentahelix.models import Contact, User
 from pentahelix.scope import ALL, set_scope
+from pentahelix.services import doors
 from pentahelix.unit_of_work import write
 from pentahelix.vocabulary import ActorKind
 from tests import network
@@ -139,6 +140,20 @@ def acting_as(app: Flask, session: Session) -> Callable[[User], AbstractContextM
             session.expire_all()
 
     return acting
+
+
+@pytest.fixture
+def tick(app: Flask, session: Session) -> Callable[[], None]:
+    """The scheduler looks once at the links that were asked for."""
+
+    def look() -> None:
+        session.commit()
+        with app.app_context():
+            doors.answer_requests()
+        session.rollback()
+        session.expire_all()
+
+    return look
 
 
 @pytest.fixture

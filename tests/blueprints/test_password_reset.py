@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from pentahelix import clock as system, passwords
 from pentahelix.models import Attempt, AuditEntry, LinkRequest, SignIn, Submission, Token, User
-from pentahelix.services import doors, tokens
+from pentahelix.services import tokens
 from pentahelix.vocabulary import ActorKind, MailKind, OutboxState, TokenPurpose
 from tests import factories as make
 from tests.cast import PASSWORD
@@ -20,18 +20,6 @@ from tests.sign_in import sign_in_by_form
 
 NEW = "gerobak tarum nasi seribu"
 SAME_FOR_ALL = "Bila alamat ini terdaftar, tautan akan tiba dalam beberapa menit."
-
-
-@pytest.fixture
-def tick(app, session):
-    def look():
-        session.commit()
-        with app.app_context():
-            doors.answer_requests()
-        session.rollback()
-        session.expire_all()
-
-    return look
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from pentahelix.models import (
     Token,
 )
 from pentahelix.permissions import PERMISSIONS
-from pentahelix.services import doors, sign_ins
+from pentahelix.services import sign_ins
 from pentahelix.vocabulary import ActorKind, Answer, GuidanceStatus, MailKind, Salutation
 from tests import factories as make
 from tests.clients import forms_of, words
@@ -30,18 +30,6 @@ from tests.conftest import new_client
 from tests.outbox import plain, posted
 
 HENDRIK = "hendrik@kemasindo.example"
-
-
-@pytest.fixture
-def tick(app, session):
-    def look():
-        session.commit()
-        with app.app_context():
-            doors.answer_requests()
-        session.rollback()
-        session.expire_all()
-
-    return look
 
 
 @pytest.fixture

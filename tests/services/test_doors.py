@@ -22,20 +22,6 @@ pytestmark = pytest.mark.both_engines
 HENDRIK = "hendrik@kemasindo.example"
 
 
-@pytest.fixture
-def tick(app, session):
-    """The scheduler looks once at what was asked for."""
-
-    def look():
-        session.commit()
-        with app.app_context():
-            doors.answer_requests()
-        session.rollback()
-        session.expire_all()
-
-    return look
-
-
 def asks(session, email, purpose=TokenPurpose.PASSWORD, **more):
     doors.ask(purpose, email, **more)
     session.commit()
