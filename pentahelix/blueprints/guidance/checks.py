@@ -7,8 +7,9 @@ from werkzeug.datastructures import MultiDict
 from wtforms import Form
 
 from pentahelix import clock
+from pentahelix.blueprints.asked import number
 from pentahelix.blueprints.fields import DayField, LocalTimeField
-from pentahelix.blueprints.guidance.listing import number, numbers
+from pentahelix.blueprints.guidance.listing import numbers
 from pentahelix.blueprints.guidance.warnings import Plan, Warnings
 from pentahelix.models import GuidanceSession
 from pentahelix.principal import signed_in

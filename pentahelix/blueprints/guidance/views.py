@@ -4,10 +4,11 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 
+from pentahelix.blueprints.asked import number
 from pentahelix.blueprints.forms import ButtonForm, Form
 from pentahelix.blueprints.guidance import checks, page
 from pentahelix.blueprints.guidance.forms import EditForm, PlanForm, RescheduleForm, as_drawn
-from pentahelix.blueprints.guidance.listing import number, read_filters
+from pentahelix.blueprints.guidance.listing import read_filters
 from pentahelix.blueprints.guidance.outcome import CancelForm, RecordForm, came
 from pentahelix.blueprints.notices import notice
 from pentahelix.editing import expect_version
