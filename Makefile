@@ -6,7 +6,7 @@ BIN := .venv/bin
 FLASK := PHX_ENV=demo $(BIN)/flask --app pentahelix
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
-	--no-emit-index-url --no-emit-find-links $(if $(UPGRADE),--upgrade)
+	--no-emit-index-url --no-emit-find-links --no-strip-extras $(if $(UPGRADE),--upgrade)
 
 RUNTIME := .venv/.stamp-runtime
 DEVELOPMENT := .venv/.stamp-development

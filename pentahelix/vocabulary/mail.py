@@ -38,6 +38,7 @@ class MailKind(Word):
     PROPOSAL = "proposal", _l("Usulan waktu")
     LATE_ANSWER = "late_answer", _l("Jawaban menjelang acara")
     ASSIGNED = "assigned", _l("Penugasan tindak lanjut")
+    AGREEMENT = "agreement", _l("Keputusan kerja sama")
     DIGEST = "digest", _l("Ringkasan pagi")
     MINUTES = "minutes", _l("Notula rapat")
     ACCOUNT = "account", _l("Undangan pengguna")
