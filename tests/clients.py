@@ -111,9 +111,13 @@ class _FormReader(HTMLParser):
             self._writing = None
 
 
+_FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
+
+
 def forms_of(response: Response) -> list[PageForm]:
     reader = _FormReader()
-    reader.feed(response.get_data(as_text=True))
+    for form in _FORM.findall(response.get_data(as_text=True)):
+        reader.feed(form)
     return reader.forms
 
 

@@ -91,7 +91,7 @@ GREEK = str.maketrans(
 SCRIBBLE = "Ωραίο σχόλιο"
 
 #: What people type where it does not belong.
-NONSENSE = ("", "ζζζ", "31/02/2026", "-1", "9" * 25, "ζ" * 20_001)
+NONSENSE = ("", "ζζζ", "31/02/2026", "-1", "9" * 25, "7" * 20_001)
 
 ENVELOPE = {"csrf_token", "submission_id", "version"}
 

@@ -42,7 +42,7 @@ __all__ = [
 
 LONGEST_EMAIL = 254
 LONGEST_LINK = 2000
-FIFTEEN_DIGITS = 10**15
+MOST_DIGITS = 15
 
 ISO_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 WRITTEN_DAY = re.compile(r"(\d{1,2})([/. -])(\d{1,2})\2(\d{4})", re.ASCII)
@@ -281,10 +281,10 @@ class RupiahField(Written):
         found = SUM.fullmatch(text)
         if not found:
             raise ValueError(_("Jumlah tidak sah; tulis rupiah tanpa sen, misalnya 4.500.000."))
-        value = int(re.sub(r"\D", "", found[1]))
-        if value >= FIFTEEN_DIGITS:
+        digits = re.sub(r"\D", "", found[1]).lstrip("0") or "0"
+        if len(digits) > MOST_DIGITS:
             raise ValueError(_("Jumlah ini terlalu besar; periksa banyaknya angka nol."))
-        return value
+        return int(digits)
 
     def write(self, value: int) -> str:
         return presentation.number(value)

@@ -29,6 +29,7 @@ from wtforms import Field, HiddenField
 from wtforms.fields import SelectFieldBase
 
 from pentahelix import editing
+from pentahelix.blueprints.asked import number
 from pentahelix.extensions import db
 from pentahelix.refusals import Refused
 
@@ -123,7 +124,7 @@ class Form(FlaskForm):
     def expected_version(self) -> int | None:
         """The number of the record that this form was drawn from."""
         posted = self.version.raw_data
-        return int(posted[0]) if posted and posted[0].isdecimal() else None
+        return number(posted[0]) if posted else None
 
     def as_stored(self) -> Self:
         """This form as it would be drawn from the record now, to set beside what was typed."""

@@ -31,6 +31,7 @@ from pentahelix.blueprints.accounts.forms import (
     ProfileForm,
     SignInForm,
 )
+from pentahelix.blueprints.asked import number
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
 from pentahelix.demo import accounts as demo_accounts
@@ -106,8 +107,8 @@ def sign_in_demo() -> ResponseReturnValue:
     """One press, no password; neither asked nor counted."""
     form = DemoForm()
     if current() is None and form.validate_on_submit():
-        user_id = form.user.data or ""
-        key = accounts.enter_demo(int(user_id), devices.name()) if user_id.isdecimal() else None
+        user_id = number(form.user.data)
+        key = accounts.enter_demo(user_id, devices.name()) if user_id else None
         if key is None:
             abort(404)
         return _let_in(key, form)

@@ -1,15 +1,14 @@
 """What an address asks of lists of clusters, schools and products: what is no filter that we know is none."""
 
 from collections.abc import Mapping
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
+from pentahelix.blueprints.asked import number, word
 from pentahelix.models import Cluster
 from pentahelix.queries.clusters import Filters
 from pentahelix.scope import get_or_404
 from pentahelix.vocabulary import Regency
 
-W = TypeVar("W", bound=StrEnum)
 ARCHIVED = "archived"
 
 
@@ -23,14 +22,6 @@ def typed(args: Mapping[str, str]) -> str:
 
 def is_archive(args: Mapping[str, str]) -> bool:
     return args.get("status") == ARCHIVED
-
-
-def word(vocabulary: type[W], text: str) -> W | None:
-    return vocabulary(text) if text in set(vocabulary) else None
-
-
-def number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def sort_of(args: Mapping[str, str], known: Mapping[str, Any], usual: str = "name") -> str:

@@ -8,8 +8,9 @@ from flask_babel import gettext as _
 
 from pentahelix import clock, presentation
 from pentahelix.blueprints import held
+from pentahelix.blueprints.asked import number
 from pentahelix.blueprints.clusters.forms import ChoiceForm, ClusterForm, MemberForm
-from pentahelix.blueprints.clusters.listing import number, read_filters, sort_of, typed
+from pentahelix.blueprints.clusters.listing import read_filters, sort_of, typed
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
 from pentahelix.editing import expect_version

@@ -1,29 +1,28 @@
 """The list of contacts as an address asks for it, and as a spreadsheet."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from typing import Any
 
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from pentahelix import phones
+from pentahelix.blueprints.asked import number, word
 from pentahelix.exports.xlsx import Column, Kind
 from pentahelix.queries.contacts import ContactRow, Filters, Sort, Status
-from pentahelix.vocabulary import ContactFunction, Helix, Word
-
-W = TypeVar("W", bound=Word)
+from pentahelix.vocabulary import ContactFunction, Helix
 
 
 def read_filters(asked: MultiDict[str, str]) -> Filters:
     """What is no such filter narrows nothing."""
     return Filters(
         typed=asked.get("q", "").strip(),
-        partner_id=_number(asked.get("partner")),
-        cluster_id=_number(asked.get("cluster")),
-        helix=_word(Helix, asked.get("helix")),
-        function=_word(ContactFunction, asked.get("function")),
-        status=_word(Status, asked.get("status")),
-        sort=_word(Sort, asked.get("sort")) or Sort.NAME,
+        partner_id=number(asked.get("partner")),
+        cluster_id=number(asked.get("cluster")),
+        helix=word(Helix, asked.get("helix")),
+        function=word(ContactFunction, asked.get("function")),
+        status=word(Status, asked.get("status")),
+        sort=word(Sort, asked.get("sort")) or Sort.NAME,
     )
 
 
@@ -66,11 +65,3 @@ def lines(rows: Iterable[ContactRow]) -> Iterator[list[Any]]:
 
 def _together(values: Iterable[Any]) -> str | None:
     return "\n".join(str(value) for value in values if value) or None
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 10 else None
-
-
-def _word(vocabulary: type[W], text: str | None) -> W | None:
-    return vocabulary(text) if text in set(vocabulary) else None

@@ -1,18 +1,16 @@
 """The list of partners as an address asks for it, and as a spreadsheet."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from flask_babel import gettext as _
 
 from pentahelix import phones
+from pentahelix.blueprints.asked import number, word
 from pentahelix.exports.xlsx import Column, Kind
 from pentahelix.principal import Principal
 from pentahelix.queries.partners import Filters, PartnerRow, Sort, Status
 from pentahelix.vocabulary import Helix, Regency, Role
-
-W = TypeVar("W", bound=StrEnum)
 
 #: In the address: every cluster in sight, also for somebody who has chosen one.
 ALL = "all"
@@ -24,17 +22,13 @@ def read_filters(asked: Mapping[str, str], person: Principal) -> Filters:
     cluster = asked.get("cluster", "")
     return Filters(
         typed=asked.get("q", "").strip(),
-        helix=_word(Helix, asked.get("helix")),
+        helix=word(Helix, asked.get("helix")),
         cluster_id=number(cluster) or (None if cluster == ALL or usual not in person.cluster_ids else usual),
-        regency=_word(Regency, asked.get("regency")),
-        status=_word(Status, asked.get("status")),
+        regency=word(Regency, asked.get("regency")),
+        status=word(Status, asked.get("status")),
         tag=asked.get("tag", "").strip().lower() or None,
-        sort=_word(Sort, asked.get("sort")) or Sort.LONGEST_AGO,
+        sort=word(Sort, asked.get("sort")) or Sort.LONGEST_AGO,
     )
-
-
-def number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None
 
 
 def columns() -> list[Column]:
@@ -99,7 +93,3 @@ def lines(rows: Iterable[PartnerRow]) -> Iterator[list[Any]]:
             agreement and agreement.ends_on,
             row.tags,
         ]
-
-
-def _word(vocabulary: type[W], text: str | None) -> W | None:
-    return vocabulary(text) if text in set(vocabulary) else None

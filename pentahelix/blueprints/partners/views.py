@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, pgettext
 
 from pentahelix import clock, identifiers
+from pentahelix.blueprints.asked import number
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.partners import listing
@@ -77,7 +78,7 @@ def export() -> ResponseReturnValue:
 def suggest() -> ResponseReturnValue:
     """At most ten partners in sight for a picker; ?cluster= leaves those of one cluster."""
     found = queries.suggest(
-        request.args.get("q", ""), cluster_id=listing.number(request.args.get("cluster", ""))
+        request.args.get("q", ""), cluster_id=number(request.args.get("cluster", ""))
     )
     return jsonify(
         [
@@ -258,7 +259,7 @@ def end(partner_id: int) -> ResponseReturnValue:
 def resume(partner_id: int) -> ResponseReturnValue:
     """Take the end of the involvement in ?cluster= back."""
     partner = _changeable(partner_id)
-    row = _involvement(partner, listing.number(request.args.get("cluster", "")) or 0)
+    row = _involvement(partner, number(request.args.get("cluster", "")) or 0)
     form = ButtonForm()
     if form.validate_on_submit():
         partners.resume(partner, row.cluster_id)
@@ -310,7 +311,7 @@ def _proof(partner_id: int) -> str:
 
 def _filled_in(asked: Mapping[str, str]) -> dict[str, Any]:
     given = {"name": asked.get("name", "")[:200], "helix": asked.get("helix", "")}
-    cluster_id = listing.number(asked.get("cluster", ""))
+    cluster_id = number(asked.get("cluster", ""))
     known = {name: value for name, value in given.items() if value}
     return known | ({"cluster_id": cluster_id} if cluster_id else {})
 

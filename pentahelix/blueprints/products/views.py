@@ -6,7 +6,8 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
 from pentahelix.blueprints import held
-from pentahelix.blueprints.clusters.listing import cluster_of, is_archive, sort_of, typed, word
+from pentahelix.blueprints.asked import word
+from pentahelix.blueprints.clusters.listing import cluster_of, is_archive, sort_of, typed
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.products.forms import ProductForm
