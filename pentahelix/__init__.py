@@ -24,6 +24,7 @@ def create_app(settings: Settings | None = None) -> Pentahelix:
         cli,
         clock,
         database,
+        documents,
         headers,
         identity,
         logs,
@@ -89,6 +90,7 @@ def create_app(settings: Settings | None = None) -> Pentahelix:
     presentation.register(app)
     logs.register(app)
     headers.register(app, settings)
+    documents.register(app, settings)
     navigation.init_app(app)
     blueprints.register(app, settings)
     cli.register(app)

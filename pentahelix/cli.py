@@ -10,9 +10,10 @@ demo = AppGroup("demo", help="The demonstration with invented data.")
 
 
 def register(app: Flask) -> None:
-    from pentahelix.commands import users
+    from pentahelix.commands import users, verify
 
     app.cli.add_command(users.group)
+    app.cli.add_command(verify.command)
     app.cli.add_command(demo)
     app.cli.add_command(scheduler)
 

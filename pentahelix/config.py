@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     mail_deliverers: int = Field(2, ge=1, le=20)
     #: The folder of uploaded documents.
     documents: Path = Path("var/documents")
+    #: The largest file that may be uploaded, in megabytes of 1024 × 1024 bytes.
+    upload_megabytes: int = Field(10, ge=1, le=100)
     #: How many reverse proxies stand before the application; 0 believes no X-Forwarded header.
     trusted_proxies: int = Field(0, ge=0, le=5)
     #: Seconds between two looks of the scheduler at what is owed; 0: 1 in demo and test, else 15.
@@ -121,6 +123,10 @@ class Settings(BaseSettings):
         """The names under which this installation is asked for; any other Host header is refused."""
         name = self.base_url.split("://", 1)[1].rsplit(":", 1)[0]
         return [name] if self.env == "production" else [name, "localhost", "127.0.0.1"]
+
+    @property
+    def upload_bytes(self) -> int:
+        return self.upload_megabytes * 1024 * 1024
 
     @property
     def tick(self) -> int:

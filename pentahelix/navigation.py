@@ -98,9 +98,9 @@ PHONE: dict[Role | None, tuple[Entry, ...]] = {
 
 #: What "Lainnya" adds to what either bar shows.
 REMAINING: dict[Role | None, tuple[Entry, ...]] = {
-    Role.COORDINATOR: (CONTACTS, PRODUCTS, SCHOOLS, OUTBOX),
+    Role.COORDINATOR: (COVERAGE, CONTACTS, PRODUCTS, SCHOOLS, OUTBOX),
     Role.KABID: (TODAY, CONTACTS, PRODUCTS, SCHOOLS, SETTINGS),
-    Role.ADMIN: (AGENDA, CONTACTS, MEETINGS, FOLLOW_UPS, PRODUCTS),
+    Role.ADMIN: (COVERAGE, AGENDA, CONTACTS, MEETINGS, FOLLOW_UPS, PRODUCTS),
 }
 
 

@@ -181,6 +181,13 @@ def rupiah_short(value: int) -> str:
     return text
 
 
+def file_size(size: int) -> str:
+    """As in "340 kB" and "1,2 MB"; never nothing."""
+    if (kilobytes := -(-size // 1024)) < 1024:
+        return f"{number(kilobytes)} kB"
+    return f"{number(_tenths(size, 1024 * 1024))} MB"
+
+
 # ---------------------------------------------------------------------------------------------------------
 # People
 
@@ -243,7 +250,7 @@ def paragraphs(text: str) -> Markup:
 
 FILTERS = (
     day, day_long, day_short, date_short, month, days_ago, days_late, days_left,
-    hour, clock_time, span, zone_letters, number, rupiah, rupiah_short,
+    hour, clock_time, span, zone_letters, number, rupiah, rupiah_short, file_size,
     bare_name, initials, address_name, formal_name, you, wa_link, map_link, paragraphs,
 )  # fmt: skip
 

@@ -26,7 +26,7 @@ from pentahelix.config import Settings
 from pentahelix.logs import log
 from pentahelix.mail import delivery, masking
 from pentahelix.models import Attempt, Heartbeat, LinkRequest, SignIn, Submission, Token
-from pentahelix.services import doors, reminders
+from pentahelix.services import coverage, doors, reminders
 from pentahelix.unit_of_work import unit_of_work
 
 HEARTBEAT = "scheduler"
@@ -75,6 +75,7 @@ def jobs(settings: Settings) -> list[Job]:
         Job("beat", beat, tick),
         Job("doors", doors.answer_requests, tick),
         Job("remind", reminders.tick, tick),
+        Job("snapshot", coverage.tick, tick),
         *_deliverers(settings, tick),
         Job("forget", forget, timedelta(hours=6)),
         Job("tidy", masking.tidy, timedelta(hours=1)),

@@ -9,17 +9,19 @@ see across clusters says so by name: `with everything() as session:`.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from typing import Any, TypeVar
 
 from flask import abort
-from sqlalchemy import ColumnElement, Select, Table, event, false, inspect, literal, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, event, false, inspect, literal, or_, select
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql.util import ClauseAdapter
 
-from pentahelix import models as m
+from pentahelix import clock, models as m
 from pentahelix.extensions import Entity, db
+from pentahelix.vocabulary import SINCE_SIGNED
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Clusters:
 
 @dataclass(frozen=True)
 class OfContact:
-    """A partner contact's own: the sessions that they are invited to, and what stands on those."""
+    """A partner contact's own: the sessions that they are invited to, and what stands on those; of the
+    organisations where they work today, what was signed and what was contributed."""
 
     id: int
 
@@ -51,6 +54,7 @@ class OfInvitation:
 Scope = All | Clusters | OfContact | OfInvitation
 Narrow = Clusters | OfContact | OfInvitation
 E = TypeVar("E", bound=Entity)
+T = TypeVar("T")
 ALL = All()
 SCOPE = "scope"
 
@@ -171,19 +175,56 @@ def _of_contact(column: str) -> Callable[[int], Select[Any]]:
     return lambda contact_id: select(affiliation.c[column]).where(affiliation.c.contact_id == contact_id)
 
 
+def _works_at(contact_id: int) -> Select[Any]:
+    """The organisations where a contact works today; who is about to begin there does not yet."""
+    affiliation, today = _table(m.Affiliation), clock.today()
+    return select(affiliation.c.partner_id).where(
+        affiliation.c.contact_id == contact_id,
+        or_(affiliation.c.begins.is_(None), affiliation.c.begins <= today),
+        or_(affiliation.c.ends.is_(None), affiliation.c.ends >= today),
+    )
+
+
+def _signed_by(contact_id: int) -> Select[Any]:
+    agreement, party = _table(m.Agreement), _table(m.AgreementParty)
+    return select(agreement.c.id).where(
+        agreement.c.status.in_(SINCE_SIGNED),
+        agreement.c.archived_at.is_(None),
+        agreement.c.id.in_(select(party.c.agreement_id).where(party.c.partner_id.in_(_works_at(contact_id)))),
+    )
+
+
+def _given_by(contact_id: int) -> ColumnElement[bool]:
+    given = _table(m.Contribution)
+    return and_(given.c.partner_id.in_(_works_at(contact_id)), given.c.archived_at.is_(None))
+
+
 #: What whoever holds a personal link sees; nothing else that is scoped.
 OF_INVITATION = _around_invitations(lambda invitation_id: select(literal(invitation_id)))
 
+_OF_OWN_INVITATIONS = _around_invitations(
+    lambda contact_id: select(_table(m.Invitation).c.id).where(
+        _table(m.Invitation).c.affiliation_id.in_(_of_contact("id")(contact_id))
+    )
+)
+
 #: What a partner contact sees in the portal; nothing else that is scoped.
 OF_CONTACT: dict[type[Entity], OwnCriterion] = {
-    **_around_invitations(
-        lambda contact_id: select(_table(m.Invitation).c.id).where(
-            _table(m.Invitation).c.affiliation_id.in_(_of_contact("id")(contact_id))
-        )
-    ),
+    **_OF_OWN_INVITATIONS,
     m.Contact: lambda contact_id: _table(m.Contact).c.id == contact_id,
     m.Affiliation: lambda contact_id: _table(m.Affiliation).c.contact_id == contact_id,
     m.Partner: lambda contact_id: _table(m.Partner).c.id.in_(_of_contact("partner_id")(contact_id)),
+    m.Agreement: lambda contact_id: _table(m.Agreement).c.id.in_(_signed_by(contact_id)),
+    m.AgreementParty: lambda contact_id: _table(m.AgreementParty).c.agreement_id.in_(_signed_by(contact_id)),
+    m.Obligation: lambda contact_id: and_(
+        _table(m.Obligation).c.agreement_id.in_(_signed_by(contact_id)),
+        _table(m.Obligation).c.archived_at.is_(None),
+    ),
+    m.Contribution: _given_by,
+    m.Cluster: lambda contact_id: or_(
+        _OF_OWN_INVITATIONS[m.Cluster](contact_id),
+        _table(m.Cluster).c.id.in_(select(_table(m.Contribution).c.cluster_id).where(_given_by(contact_id))),
+    ),
 }
 
 
@@ -256,12 +297,18 @@ def live(entity: Any) -> ColumnElement[bool]:
 
 def get_or_404(entity: type[E], object_id: int, *options: Any) -> E:
     """The row, if it is in scope; what is foreign and what does not exist look the same."""
-    row = db.session.scalars(
-        select(entity).where(entity.id == object_id).options(*options)  # type: ignore[attr-defined]
-    ).first()
-    if row is None:
+    return or_404(
+        db.session.scalars(
+            select(entity).where(entity.id == object_id).options(*options)  # type: ignore[attr-defined]
+        ).first()
+    )
+
+
+def or_404(found: T | None) -> T:
+    """What a statement found of one thing, if it found it in scope."""
+    if found is None:
         abort(404)
-    return row
+    return found
 
 
 # ── Keeping to it ───────────────────────────────────────────────────────────────────────────────────────────
@@ -292,7 +339,8 @@ class _Narrowing(LoaderCriteriaOption):
 
 
 @lru_cache(maxsize=256)
-def _criteria(scope: Narrow) -> tuple[_Narrowing, ...]:
+def _criteria(scope: Narrow, _today: date) -> tuple[_Narrowing, ...]:
+    """Made anew each day: where a contact works is a matter of the day."""
     return tuple(
         _Narrowing(entity, _criterion(scope, entity), include_aliases=True, propagate_to_loaders=False)
         for entity in PATHS
@@ -310,7 +358,7 @@ def _narrow(state: ORMExecuteState) -> None:
             if mapper.class_ in PATHS:
                 raise OutOfScope(f"a session without a scope asked for {mapper.class_.__name__}")
     elif isinstance(scope, Narrow) and not state.is_column_load:
-        state.statement = state.statement.options(*_criteria(scope))
+        state.statement = state.statement.options(*_criteria(scope, clock.today()))
 
 
 def _guard_openings(session: Session, _context: UOWTransaction, _instances: object) -> None:

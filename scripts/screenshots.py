@@ -2,6 +2,7 @@
 
     python -m scripts.screenshots           phone and desktop, light and dark, by role, into var/screenshots/
     python -m scripts.screenshots --readme  the few that the README shows, into docs/pictures/
+    python -m scripts.screenshots --vision  the coverage matrix with fewer colours, and on paper
 
 A server of its own runs meanwhile, on a free port, with a database in a temporary folder, on the morning of
 the stories. A new page is photographed by itself: the list is the one that the tests walk.
@@ -35,6 +36,7 @@ README = ROOT / "docs" / "pictures"
 
 Scheme = Literal["light", "dark"]
 SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+FAULTS_OF_THE_EYE = ("deuteranopia", "protanopia", "tritanopia", "achromatopsia", "blurredVision")
 SIZES: dict[str, Any] = {
     "phone": {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True},
     "desktop": {"viewport": {"width": 1280, "height": 800}},
@@ -62,6 +64,7 @@ FOR_README = (
 def main() -> None:
     parser = argparse.ArgumentParser(description="Takes a picture of every page of the demo.")
     parser.add_argument("--readme", action="store_true", help="only those of the README, into docs/pictures/")
+    parser.add_argument("--vision", action="store_true", help="only the coverage matrix, with fewer colours")
     wanted = parser.parse_args()
     if CHROMIUM is None:
         raise SystemExit("There is no Chromium here; scripts/install_browser.sh tells how to get one.")
@@ -69,8 +72,12 @@ def main() -> None:
         walk = furnished(server)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-            number = readme(browser, server, walk) if wanted.readme else album(browser, server, walk)
-            number += 0 if wanted.readme else mailbox(browser)
+            if wanted.readme:
+                number = readme(browser, server, walk)
+            elif wanted.vision:
+                number = vision(browser, server, walk)
+            else:
+                number = album(browser, server, walk) + mailbox(browser)
     print(f"{number} pictures in {(README if wanted.readme else ALBUM).relative_to(ROOT)}")
 
 
@@ -119,6 +126,22 @@ def readme(browser: Browser, server: Server, walk: Walk) -> int:
             page.goto(shot.address.format(partner=partner))
             page.screenshot(path=README / f"{shot.name}.png")
     return len(FOR_README)
+
+
+def vision(browser: Browser, server: Server, walk: Walk) -> int:
+    """The matrix under each fault of the eye that Chromium can play, and as the browser prints it."""
+    folder = ALBUM / "vision"
+    number = 0
+    for scheme in SCHEMES:
+        with opened(browser, server, walk, Role.KABID, "desktop", scheme) as page:
+            page.goto("/coverage")
+            eyes = page.context.new_cdp_session(page)
+            for fault in FAULTS_OF_THE_EYE:
+                eyes.send("Emulation.setEmulatedVisionDeficiency", {"type": fault})
+                page.screenshot(path=folder / f"coverage-{scheme}-{fault}.png")
+                number += 1
+            page.pdf(path=folder / f"coverage-{scheme}.pdf", prefer_css_page_size=True)
+    return number + len(SCHEMES)
 
 
 @contextmanager

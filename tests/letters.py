@@ -13,10 +13,18 @@ from pentahelix.extensions import db
 from pentahelix.mail import invitations as letters
 from pentahelix.mail.compose import Attachment
 from pentahelix.models import Contact, GuidanceSession, Invitation
-from pentahelix.services import doors, followups, guidance as sessions, invitations, minutes, reminders
+from pentahelix.services import (
+    agreement_steps,
+    doors,
+    followups,
+    guidance as sessions,
+    invitations,
+    minutes,
+    reminders,
+)
 from pentahelix.services.guidance import DetailsWish, GuidanceWish
 from pentahelix.services.invitations import AnswerWish
-from pentahelix.vocabulary import Answer, Language, MailKind, Salutation, TokenPurpose
+from pentahelix.vocabulary import AgreementStatus, Answer, Language, MailKind, Salutation, TokenPurpose
 from tests import factories as make
 from tests.cast import Cast
 from tests.sign_in import principal_of
@@ -78,6 +86,11 @@ class Story:
         )
         followups.make(wish, principal_of(self.cast.aminah))
 
+    def decide(self) -> None:
+        status = AgreementStatus.LEGAL_REVIEW
+        agreement = make.agreement(self.cast.lebak, partners=(self.cast.kemasindo,), status=status)
+        agreement_steps.send_back(agreement, principal_of(self.cast.aminah), "Lampirkan surat kuasa.")
+
     def look(self) -> None:
         """The scheduler does, in the morning of a day when something is late."""
         make.follow_up(self.cast.lebak, self.cast.lilis, due_on=date(2026, 11, 20))
@@ -111,6 +124,7 @@ ACTS: dict[MailKind, Callable[[Story], object]] = {
         story.invitation, "guidance_reminder:1", with_question=True
     ),
     MailKind.ASSIGNED: Story.assign,
+    MailKind.AGREEMENT: Story.decide,
     MailKind.DIGEST: Story.look,
     MailKind.MINUTES: Story.send_minutes,
     MailKind.ACCOUNT: Story.invite_colleague,

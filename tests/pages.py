@@ -164,6 +164,8 @@ class Walk:
     #: how many addresses of one route are opened: by each role of its own accord; by all, led there by links
     chosen: int = 6
     most_led: int = 12
+    #: what is typed where it does not belong
+    nonsense: tuple[str, ...] = NONSENSE
     #: forms by the route that they are sent to: who found them, on which page, and how they were
     forms: dict[str, tuple[str, str, PageForm]] = field(default_factory=dict)
     #: what was asked of each route by links
@@ -269,7 +271,7 @@ class Walk:
                 yield self._send(client, role, url, {**as_found, **scribbled, "version": "0"})
             written = [name for name in form.names if name not in ENVELOPE and form.kinds[name] != "hidden"]
             hidden = [name for name in form.names if form.kinds[name] == "hidden" and name not in ENVELOPE]
-            for nonsense in NONSENSE if written else ():
+            for nonsense in self.nonsense if written else ():
                 yield self._send(client, role, url, {**as_found, **dict.fromkeys(written, nonsense)})
             if hidden:
                 yield self._send(client, role, url, {**as_found, **dict.fromkeys(hidden, "ζζζ")})

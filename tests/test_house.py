@@ -127,14 +127,14 @@ def test_the_locks_hold_the_requirements_and_no_address():
         ("requirements-dev.in", "requirements-dev.txt"),
     ):
         locked = (ROOT / lock).read_text()
-        names = {normal(name) for name in re.findall(r"(?m)^([A-Za-z0-9._-]+)==", locked)}
+        names = {normal(name) for name in re.findall(r"(?m)^([A-Za-z0-9._-]+)(?:\[[\w,]+\])?==", locked)}
         assert set(requested(source)) <= names, f"run `make lock`: {lock} is behind {source}"
         assert "://" not in locked, f"{lock} names a host; `make lock` writes none"
 
 
 def test_both_locks_agree():
     def versions(lock: str) -> dict[str, str]:
-        return dict(re.findall(r"(?m)^([A-Za-z0-9._-]+)==([^\s;\\]+)", (ROOT / lock).read_text()))
+        return dict(re.findall(r"(?m)^([A-Za-z0-9._-]+)(?:\[[\w,]+\])?==([^\s;\\]+)", (ROOT / lock).read_text()))
 
     development = versions("requirements-dev.txt")
     differing = {

@@ -279,6 +279,8 @@ class RupiahField(Written):
 
     def read(self, text: str) -> int:
         found = SUM.fullmatch(text)
+        if not found and not re.search(r"\d", text):
+            raise ValueError(_("Tulis angka saja, misalnya 4.500.000."))
         if not found:
             raise ValueError(_("Jumlah tidak sah; tulis rupiah tanpa sen, misalnya 4.500.000."))
         digits = re.sub(r"\D", "", found[1]).lstrip("0") or "0"

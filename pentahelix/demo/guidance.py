@@ -20,9 +20,6 @@ from pentahelix.vocabulary import ActorKind, Answer, GuidanceStatus, InvitationR
 LEAD = 14
 INVITED = -4
 
-#: Of the rows that name nobody: who plans the sessions of a cluster.
-ORGANISERS = {"LBK": "S05", "PDG": "ujang@smkpandeglang.example"}
-
 #: The one whose invitations were really mailed.
 MAILED = "G09"
 
@@ -70,8 +67,9 @@ class Guidance:
             participant_ids=self._affiliations(key for key in invited if key not in speakers),
         )
         mailing = nullcontext() if row["session_key"] == MAILED else outbox.quiet()
-        with self.books.by(ORGANISERS[self._cluster(row)]) as person, mailing:
+        with self.books.by(self.books.coordinators[self._cluster(row)]) as person, mailing:
             session = guidance.plan(wish, person)
+            self.books.belongs_to(session, row["agreement_key"])
         self.books.guidance[row["session_key"]] = session
         keys = {affiliation.id: key for key, affiliation in self.books.affiliations.items()}
         for invitation in self._invitations(session):
@@ -93,7 +91,7 @@ class Guidance:
     def _hold(self, row: Row) -> None:
         session = self.books.guidance[row["session_key"]]
         teachers, students = int(row["teachers"]), int(row["students"])
-        with self.books.by(ORGANISERS[self._cluster(row)]) as person:
+        with self.books.by(self.books.coordinators[self._cluster(row)]) as person:
             guidance.record(
                 session,
                 guidance.OutcomeWish(
@@ -114,7 +112,7 @@ class Guidance:
             )
 
     def _cancel(self, row: Row) -> None:
-        with self.books.by(ORGANISERS[self._cluster(row)]) as person:
+        with self.books.by(self.books.coordinators[self._cluster(row)]) as person:
             guidance.cancel(self.books.guidance[row["session_key"]], row["note"] or None, person)
 
     # ── days, places, people ──────────────────────────────────────────────────────────────────────────────

@@ -16,12 +16,17 @@ from sqlalchemy import Connection, Table, func, select
 from pentahelix import clock, models as m
 from pentahelix.database import WRITE
 from pentahelix.extensions import Entity, db
+from pentahelix.queries.agreements import IN_PROCESS
 from pentahelix.search_index import SEARCHED, folded
 from pentahelix.sorting import sort_key
 from pentahelix.vocabulary import (
+    GIVEN_CONTRIBUTIONS,
     AgreementKind,
     AgreementStatus,
     Channel,
+    ContributionForm,
+    ContributionKind,
+    ContributionStage,
     FollowUpSource,
     FollowUpStatus,
     Helix,
@@ -36,24 +41,9 @@ from pentahelix.vocabulary import (
 
 CHUNK = 5_000
 SYLLABLES = [
-    "ka",
-    "li",
-    "ma",
-    "ya",
-    "ci",
-    "ban",
-    "ten",
-    "ra",
-    "sa",
-    "le",
-    "bak",
-    "mul",
-    "ta",
-    "tu",
-    "li",
-    "war",
-    "gu",
-]
+    "ka", "li", "ma", "ya", "ci", "ban", "ten", "ra", "sa",
+    "le", "bak", "mul", "ta", "tu", "li", "war", "gu",
+]  # fmt: skip
 LEGAL_FORMS = {
     Helix.INDUSTRY: ("CV", "PT", "Toko"),
     Helix.UNIVERSITY: ("Universitas", "Politeknik", "Institut"),
@@ -112,6 +102,7 @@ class _Filler:
         self._insert(m.Agreement, self._agreements())
         self._insert(m.AgreementParty, self._parties())
         self._insert(m.AgreementCluster, self._covered())
+        self._insert(m.Contribution, self._contributions())
         self._insert(m.ClusterPartner, self._involvements())
         if self.connection.dialect.name == "postgresql":
             self._move_sequences()
@@ -272,27 +263,65 @@ class _Filler:
             }
 
     def _agreements(self) -> Iterator[Row]:
+        """One for every second partner; each sixth of them is still on its way."""
         for number in range(1, self.size.partners // 2 + 1):
             starts_on = self._ago(30, 700)
+            ends_on = starts_on + timedelta(days=self.random.randint(365, 1400))
+            is_signed = number % 6 != 0
             yield {
                 "id": number,
                 "kind": self.random.choice(list(AgreementKind)),
-                "status": AgreementStatus.SIGNED,
+                "status": AgreementStatus.SIGNED if is_signed else self.random.choice(IN_PROCESS),
                 "title": f"Kerja sama {self._word(3)} {number}",
-                "signed_on": starts_on,
-                "starts_on": starts_on,
-                "ends_on": starts_on + timedelta(days=self.random.randint(365, 1400)),
+                "signed_on": starts_on if is_signed else None,
+                "starts_on": starts_on if is_signed else None,
+                "ends_on": ends_on if is_signed else None,
                 "is_open_ended": False,
                 "version": 1,
             }
 
     def _parties(self) -> Iterator[Row]:
         for number in range(1, self.size.partners // 2 + 1):
-            yield {"agreement_id": number, "partner_id": number * 2, "side": PartySide.SECOND, "version": 1}
+            for side, office, partner_id in (
+                (PartySide.FIRST, "Dinas Pendidikan", None),
+                (PartySide.SECOND, None, number * 2),
+            ):
+                yield {
+                    "agreement_id": number,
+                    "office": office,
+                    "partner_id": partner_id,
+                    "side": side,
+                    "version": 1,
+                }
 
     def _covered(self) -> Iterator[Row]:
         for number in range(1, self.size.partners // 2 + 1):
             yield {"agreement_id": number, "cluster_id": (number * 2) % self.size.clusters + 1}
+
+    def _contributions(self) -> Iterator[Row]:
+        """As many as partners: most were given, the others are promised."""
+        stages = list(ContributionStage)
+        for number in range(1, self.size.partners + 1):
+            cluster_id, partner_id = self._cluster_and_partner(number)
+            stage = ContributionStage.DELIVERED if number % 3 else stages[number // 3 % len(stages)]
+            is_given = stage in GIVEN_CONTRIBUTIONS
+            day = self._ago(1, 500) if is_given else self._ago(-60, 0)
+            if is_given:
+                self._spoke(cluster_id, partner_id, day, LastContactKind.CONTRIBUTION)
+            yield {
+                "id": number,
+                "cluster_id": cluster_id,
+                "partner_id": partner_id,
+                "kind": self.random.choice(list(ContributionKind)),
+                "form": self.random.choice(list(ContributionForm)),
+                "title": f"Kontribusi {self._word(3)} {number}",
+                "stage": stage,
+                "stage_reason": "Dibatalkan mitra" if stage == ContributionStage.DROPPED else None,
+                "value": self._any(100) * 100_000,
+                "valuation_basis": "taksiran",
+                "delivered_on": day,
+                "version": 1,
+            }
 
     def _involvements(self) -> Iterator[Row]:
         for cluster_id, partner_ids in self.partners_of.items():

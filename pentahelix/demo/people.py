@@ -26,11 +26,25 @@ class People:
 
     def _people(self) -> None:
         accounts = {row["staff_key"]: row for row in self.books.rows("accounts") if row["staff_key"]}
+        self._homes()
         for row in self.books.rows("staff"):
             self.books.plan(self.books.first, partial(self._enter_staff, row, accounts.get(row["staff_key"])))
         for row in self.books.rows("accounts"):
             if row["role"] != "partner" and not row["staff_key"]:
                 self.books.plan(self.books.first, partial(self._enter_account, row))
+
+    def _homes(self) -> None:
+        """Who works where, and who of them coordinates: whoever has an account, or else the first."""
+        cluster_of = {row["school_key"]: row["cluster_key"] for row in self.books.rows("schools")}
+        pilot = next(row["cluster_key"] for row in self.books.rows("clusters") if row["pilot"] == "yes")
+        for row in self.books.rows("staff"):
+            self.books.home_of[row["staff_key"]] = cluster_of.get(row["school_key"], pilot)
+        for row in self.books.rows("accounts"):
+            if row["cluster_key"]:
+                self.books.home_of[row["staff_key"] or row["email"]] = row["cluster_key"]
+                self.books.coordinators[row["cluster_key"]] = row["staff_key"] or row["email"]
+        for staff_key, cluster_key in self.books.home_of.items():
+            self.books.coordinators.setdefault(cluster_key, staff_key)
 
     def _enter_cluster(self, row: Row) -> None:
         self.books.clusters[row["cluster_key"]] = clusters.make(
@@ -81,7 +95,7 @@ class People:
                 position=row["position"],
                 school_id=school.id if school else None,
                 email=account["email"] if account else None,
-                cluster_ids=frozenset({self.books.clusters["LBK"].id}),
+                cluster_ids=frozenset({self.books.clusters[self.books.home_of[row["staff_key"]]].id}),
             ),
             self.books.digest if account else None,
             initial=False,

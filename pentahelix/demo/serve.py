@@ -3,10 +3,12 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import threading
 import urllib.request
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.error import URLError
 
@@ -33,8 +35,7 @@ def serve(app: Flask, *, port: int, reset: bool, reload: bool) -> None:
     folder = database.parent
     folder.mkdir(parents=True, exist_ok=True)
     if reset:
-        for leftover in folder.glob(f"{database.name}*"):
-            leftover.unlink()
+        _clear(database, app.extensions["settings"].documents)
     address = f"http://127.0.0.1:{port}"
     # The mails that are loaded with the data carry links, too.
     app.extensions["settings"] = app.extensions["settings"].model_copy(update={"base_url": address})
@@ -80,6 +81,17 @@ def _refuse_taken(port: int) -> None:
             raise click.ClickException(
                 f"Port {port} is taken. Choose another one: make demo PORT={port + 1}"
             ) from None
+
+
+def _clear(database: Path, documents: Path) -> None:
+    """Take the database away, and the documents that it knows: beside them may lie those of others."""
+    if database.exists():
+        # One that was never migrated knows none.
+        with closing(sqlite3.connect(database)) as connection, suppress(sqlite3.Error):
+            for (key,) in connection.execute("SELECT storage_key FROM document"):
+                (documents / key).unlink(missing_ok=True)
+    for leftover in database.parent.glob(f"{database.name}*"):
+        leftover.unlink()
 
 
 def _prepare(app: Flask) -> None:

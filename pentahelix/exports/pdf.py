@@ -67,7 +67,7 @@ class MinutesData:
 def minutes(data: MinutesData) -> bytes:
     """Minutes of a meeting as a PDF, its labels in the current language."""
     locale = get_locale()
-    return _typeset(
+    return typeset(
         "minutes.typ",
         {
             **asdict(data),
@@ -113,7 +113,8 @@ def _minutes_labels() -> dict[str, str]:
     }
 
 
-def _typeset(template: str, data: dict[str, Any]) -> bytes:
+def typeset(template: str, data: dict[str, Any]) -> bytes:
+    """A paper of `pentahelix/papers`, filled with `data`."""
     import typst
 
     def compiled(*standards: Literal["ua-1"]) -> bytes:
@@ -125,7 +126,7 @@ def _typeset(template: str, data: dict[str, Any]) -> bytes:
             format="pdf",
             sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
             pdf_standards=list(standards),
-            timestamp=clock.now(),
+            timestamp=clock.now().replace(microsecond=0),
         )
 
     try:

@@ -45,19 +45,34 @@ class Column:
     kind: Kind = Kind.TEXT
 
 
+@dataclass(frozen=True)
+class Sheet:
+    """Headings in the first row; a row has one value for each column, None for nothing."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Any]]
+    #: a last row that is no part of the list: its totals
+    foot: Sequence[Any] | None = None
+
+
 def workbook(
     title: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]], language: str = "id"
 ) -> bytes:
-    """A workbook of one sheet with the headings in its first row.
+    """A workbook of one sheet."""
+    return workbook_of(title, [Sheet(title, columns, rows)], language)
 
-    A row has one value for each column, None for nothing.
-    """
+
+def workbook_of(title: str, sheets: Sequence[Sheet], language: str = "id") -> bytes:
+    """A workbook of several."""
     target = BytesIO()
     with xlsxwriter.Workbook(target, OPTIONS) as book:
         book.set_properties({"title": title, "created": clock.now().replace(tzinfo=None)})
-        sheet = book.add_worksheet(sheet_name(title))
-        _lay_out(sheet, title)
-        _fill(book, sheet, columns, rows, language)
+        formats, heading = _formats(book, language), _heading(book)
+        for wanted in sheets:
+            sheet = book.add_worksheet(sheet_name(wanted.title))
+            _lay_out(sheet, wanted.title)
+            _fill(sheet, wanted, formats, heading)
     return target.getvalue()
 
 
@@ -74,22 +89,29 @@ def file_name(title: str, day: date, ending: str = "xlsx") -> str:
     return f"{words or 'data'}-{day.isoformat()}.{ending}"
 
 
-def _fill(
-    book: Any, sheet: Any, columns: Sequence[Column], rows: Iterable[Sequence[Any]], language: str
-) -> None:
-    formats = _formats(book, language)
-    heading = book.add_format({"bold": True, "font_color": "white", "bg_color": TARUM, "valign": "vcenter"})
+def _fill(sheet: Any, wanted: Sheet, formats: dict[Kind, Any], heading: Any) -> None:
+    columns = wanted.columns
     sheet.set_row(0, 22)
     for index, column in enumerate(columns):
         sheet.write_string(0, index, column.heading, heading)
     widths = [len(column.heading) + 4 for column in columns]
-    last = 0
-    for last, row in enumerate(rows, 1):
+
+    def write(number: int, row: Sequence[Any]) -> None:
         for index, (column, value) in enumerate(zip(columns, row, strict=True)):
-            widths[index] = max(widths[index], _write(sheet, last, index, column.kind, value, formats))
+            widths[index] = max(widths[index], _write(sheet, number, index, column.kind, value, formats))
+
+    last = 0
+    for last, row in enumerate(wanted.rows, 1):
+        write(last, row)
+    if wanted.foot is not None:
+        write(last + 1, wanted.foot)
     for index, width in enumerate(widths):
         sheet.set_column(index, index, min(max(width, WIDTHS.start), WIDTHS.stop - 1))
     sheet.autofilter(0, 0, last, len(columns) - 1)
+
+
+def _heading(book: Any) -> Any:
+    return book.add_format({"bold": True, "font_color": "white", "bg_color": TARUM, "valign": "vcenter"})
 
 
 def _formats(book: Any, language: str) -> dict[Kind, Any]:

@@ -11,7 +11,8 @@ from flask_babel import gettext as _, ngettext
 from pentahelix import clock, presentation
 from pentahelix.mail.links import absolute
 from pentahelix.models import Agreement, GuidanceSession
-from pentahelix.queries.digest import SHOWN, Answered, Appointment, Morning
+from pentahelix.queries.coverage import Reason
+from pentahelix.queries.digest import SHOWN, Answered, Appointment, AtRisk, Morning
 from pentahelix.queries.followups import FollowUpRow
 from pentahelix.queries.outbox import Mail
 from pentahelix.queries.waiting import Proposal
@@ -59,6 +60,7 @@ def sections(book: Book, reader: Reader, morning: Morning) -> list[Section]:
         (_("Pengingat"), [*map(words.item, morning.reminders)], "home.today"),
         (_("Surel yang tidak sampai"), [*map(words.mail, morning.undelivered)], "outbox.index"),
         (_("Lama terlambat, disampaikan kepada Kabid"), [*map(words.item, morning.escalations)], None),
+        (_("Sisi kemitraan yang baru berisiko"), [*map(words.at_risk, morning.at_risk)], "coverage.index"),
     )
     return [
         Section(title, lines[:SHOWN], len(lines), page(endpoint) if endpoint else None)
@@ -175,8 +177,10 @@ class _Words:
     def _falls_due(self, item: Item) -> tuple[str, str | None]:
         day = presentation.day_long(item.day)
         if item.day < clock.today():
-            return _("kewajiban lewat tenggat %(day)s", day=day), None
-        return _("kewajiban jatuh tempo %(day)s", day=day), None
+            told = _("kewajiban lewat tenggat %(day)s", day=day)
+        else:
+            told = _("kewajiban jatuh tempo %(day)s", day=day)
+        return told, page("agreements.show", agreement_id=item.agreement_id)
 
     def _silent(self, item: Item) -> tuple[str, str | None]:
         days = (clock.today() - item.day).days
@@ -187,4 +191,22 @@ class _Words:
         late = presentation.days_late(item.day).lower()
         return " · ".join(filter(None, (late, item.owner))), page(
             "followups.show", followup_id=item.object_id
+        )
+
+    def at_risk(self, found: AtRisk) -> Line:
+        """A cell of the matrix, with the number that makes it so."""
+        cluster, cell = found.cluster, found.cell
+        number = cell.number or 0
+        if cell.reason is Reason.LATE:
+            told = ngettext("%(num)s tindak lanjut terlambat", "%(num)s tindak lanjut terlambat", number)
+        elif number:
+            told = ngettext(
+                "kerja sama habis %(num)s hari lagi", "kerja sama habis %(num)s hari lagi", number
+            )
+        else:
+            told = _("kerja sama habis hari ini")
+        return Line(
+            f"{cluster.short_name} · {cell.helix.label}",
+            told,
+            page("coverage.cell", cluster_id=cluster.id, helix=cell.helix),
         )

@@ -24,8 +24,8 @@ WHILE_INVITED: dict[MailKind, frozenset[Answer]] = {
     MailKind.LATE_ANSWER: frozenset({Answer.DECLINED, Answer.REPRESENTED}),
 }
 
-#: Tell of the invited to whoever works in the session's cluster, as long as they do.
-TO_COORDINATORS = frozenset({MailKind.PROPOSAL, MailKind.LATE_ANSWER})
+#: Tell of the invited, or of an agreement, to whoever works in the cluster, as long as they do.
+TO_COORDINATORS = frozenset({MailKind.PROPOSAL, MailKind.LATE_ANSWER, MailKind.AGREEMENT})
 
 #: Follow the mail that they take back, also to an address that is no longer the contact's.
 TAKEN_BACK = frozenset({MailKind.CANCELLED, MailKind.UNINVITED})

@@ -1,4 +1,4 @@
-"""The agenda: sessions, meetings, follow-ups due and agreements that end, by day."""
+"""The agenda: sessions, meetings, follow-ups and obligations due and agreements that end, by day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -18,16 +18,17 @@ from pentahelix.models import (
     FollowUp,
     GuidanceSession,
     Meeting,
+    Obligation,
 )
 from pentahelix.principal import Principal
-from pentahelix.queries import followups
+from pentahelix.queries import agreements, followups
 from pentahelix.queries.followups import FollowUpRow
 from pentahelix.scope import live
 from pentahelix.vocabulary import (
     OPEN_FOLLOW_UPS,
-    AgreementStatus,
     GuidanceStatus,
     MeetingStatus,
+    ObligationStatus,
 )
 
 WEEKS = 4
@@ -36,7 +37,7 @@ ONE_DAY = timedelta(days=1)
 
 #: Follow-ups of one day that are listed; the rest is counted.
 SHOWN = 5
-#: Meetings, sessions and agreements of one window: more than any cluster has, and a bound for all of them.
+#: Of one window, meetings, sessions, agreements and obligations each: more than any cluster has.
 MOST = 300
 
 
@@ -72,19 +73,28 @@ class Appointment:
         return self.event.status in (MeetingStatus.HELD, GuidanceStatus.HELD)
 
 
+@dataclass(frozen=True)
+class DueObligation:
+    """What is still owed on a day, and by which agreement."""
+
+    obligation: Obligation
+    agreement: Agreement
+
+
 @dataclass
 class AgendaDay:
     day: date
     holiday: str | None = None
     appointments: list[Appointment] = field(default_factory=list)
     agreements: list[Agreement] = field(default_factory=list)
+    obligations: list[DueObligation] = field(default_factory=list)
     follow_ups: list[FollowUpRow] = field(default_factory=list)
     #: follow-ups due on that day, listed or not
     due: int = 0
 
     @property
     def is_empty(self) -> bool:
-        return not (self.appointments or self.agreements or self.follow_ups)
+        return not (self.appointments or self.agreements or self.obligations or self.follow_ups)
 
 
 @dataclass(frozen=True)
@@ -105,11 +115,13 @@ class Agenda:
         return [self.days[start : start + 7] for start in range(0, len(self.days), 7)]
 
     def total(self, kind: str) -> int:
-        """How many sessions, meetings, follow-ups or agreements these weeks hold."""
+        """How many sessions, meetings, follow-ups, agreements or obligations these weeks hold."""
         if kind == "follow_ups":
             return sum(day.due for day in self.days)
         if kind == "agreements":
             return sum(len(day.agreements) for day in self.days)
+        if kind == "obligations":
+            return sum(len(day.obligations) for day in self.days)
         meetings = kind == "meetings"
         return sum(
             appointment.is_meeting is meetings for day in self.days for appointment in day.appointments
@@ -121,7 +133,7 @@ def monday(day: date) -> date:
 
 
 def of(person: Principal, who: Who, cluster: Cluster | None, start: date | None) -> Agenda:
-    """The agenda from the week of `start`, by default this one; five statements."""
+    """The agenda from the week of `start`, by default this one; six statements."""
     today = clock.today(cluster.timezone if cluster and who is Who.CLUSTER else person.timezone)
     first = monday(start or today)
     calendar = holidays.calendar(db.session())
@@ -135,6 +147,8 @@ def of(person: Principal, who: Who, cluster: Cluster | None, start: date | None)
             days[appointment.day].appointments.append(appointment)
     for agreement in _agreements(person, who, cluster, first, last):
         days[agreement.ends_on].agreements.append(agreement)
+    for owed in _obligations(person, who, cluster, first, last):
+        days[owed.obligation.due_on].obligations.append(owed)
     for row, due in _follow_ups(person, who, cluster, first, last):
         days[row.follow_up.due_on].follow_ups.append(row)
         days[row.follow_up.due_on].due = due
@@ -193,20 +207,45 @@ def _appointments(
 def _agreements(
     person: Principal, who: Who, cluster: Cluster | None, first: date, last: date
 ) -> Sequence[Any]:
-    covered = select(AgreementCluster.agreement_id).where(
-        _whose(who, cluster, AgreementCluster.cluster_id, AgreementCluster.cluster_id.in_(person.cluster_ids))
-    )
     return db.session.scalars(
         select(Agreement)
         .where(
-            Agreement.status.in_((AgreementStatus.SIGNED, AgreementStatus.RENEWED)),
+            Agreement.status.in_(agreements.BINDING),
             Agreement.ends_on.between(first, last),
-            Agreement.id.in_(covered),
+            _covers(person, who, cluster),
             live(Agreement),
         )
         .order_by(Agreement.ends_on, Agreement.id)
         .limit(MOST)
     ).all()
+
+
+def _obligations(
+    person: Principal, who: Who, cluster: Cluster | None, first: date, last: date
+) -> list[DueObligation]:
+    """Those of signed agreements that are not fulfilled."""
+    rows = db.session.execute(
+        select(Obligation, Agreement)
+        .join(Agreement, Agreement.id == Obligation.agreement_id)
+        .where(
+            Agreement.status.in_(agreements.BINDING),
+            Obligation.due_on.between(first, last),
+            Obligation.status != ObligationStatus.FULFILLED,
+            _covers(person, who, cluster),
+            live(Obligation),
+            live(Agreement),
+        )
+        .order_by(Obligation.due_on, Obligation.id)
+        .limit(MOST)
+    )
+    return [DueObligation(*row) for row in rows]
+
+
+def _covers(person: Principal, who: Who, cluster: Cluster | None) -> ColumnElement[bool]:
+    whose = _whose(
+        who, cluster, AgreementCluster.cluster_id, AgreementCluster.cluster_id.in_(person.cluster_ids)
+    )
+    return Agreement.id.in_(select(AgreementCluster.agreement_id).where(whose))
 
 
 def _follow_ups(

@@ -4,10 +4,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from pentahelix.models import Agreement
+from pentahelix.models import Agreement, AgreementStep
 from pentahelix.vocabulary import AgreementStatus, Word
 
 IN_PROCESS = (
@@ -63,14 +63,54 @@ def in_force(today: date, agreement: Any = Agreement) -> ColumnElement[bool]:
 
 
 def has_successor(agreement: Any = Agreement) -> ColumnElement[bool]:
-    """Whether one that renews it is signed or awaits its signature."""
-    successor = aliased(Agreement)
+    """Whether one that renews it is signed or awaits its signature, be it for other clusters than one's own.
+
+    On the table, which no scope narrows: how an agreement stands does not depend on who looks at it.
+    """
+    table = Agreement.__table__
+    assert isinstance(table, Table)
+    successor = table.alias("successor")
     return exists(
-        select(successor.id)
+        select(successor.c.id)
         .where(
-            successor.renews_id == agreement.id,
-            successor.status.in_(SUCCEEDING),
-            successor.archived_at.is_(None),
+            successor.c.renews_id == agreement.id,
+            successor.c.status.in_(SUCCEEDING),
+            successor.c.archived_at.is_(None),
         )
         .correlate(agreement)
+    )
+
+
+def successor(agreement: Any = Agreement) -> Any:
+    """The id of the one in sight that is to follow it and is not signed yet, if there is one."""
+    following = aliased(Agreement)
+    return (
+        select(func.max(following.id))
+        .where(
+            following.renews_id == agreement.id,
+            following.status.in_(IN_PROCESS),
+            following.archived_at.is_(None),
+        )
+        .correlate(agreement)
+        .scalar_subquery()
+    )
+
+
+def awaits(user_id: int | None) -> ColumnElement[bool]:
+    """Whether a user is asked to decide about it: it is in legal review, where somebody else brought it."""
+    submitter = (
+        select(AgreementStep.user_id)
+        .where(
+            AgreementStep.agreement_id == Agreement.id,
+            AgreementStep.to_status == AgreementStatus.LEGAL_REVIEW,
+        )
+        .order_by(AgreementStep.taken_at.desc(), AgreementStep.id.desc())
+        .limit(1)
+        .correlate(Agreement)
+        .scalar_subquery()
+    )
+    return and_(
+        Agreement.status == AgreementStatus.LEGAL_REVIEW,
+        Agreement.archived_at.is_(None),
+        or_(submitter.is_(None), submitter != user_id),
     )

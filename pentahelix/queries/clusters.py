@@ -11,8 +11,11 @@ from sqlalchemy import ColumnElement, Select, case, func, select
 from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import (
+    Agreement,
+    AgreementCluster,
     Cluster,
     ClusterPartner,
+    Contribution,
     GuidanceSession,
     Meeting,
     Membership,
@@ -22,11 +25,12 @@ from pentahelix.models import (
     User,
 )
 from pentahelix.principal import Principal
+from pentahelix.queries import agreements
 from pentahelix.queries.days import today_in
 from pentahelix.queries.page import REACH, SIZE, Page
 from pentahelix.queries.words import matching
 from pentahelix.rules import involved
-from pentahelix.scope import get_or_404, live
+from pentahelix.scope import live, or_404
 from pentahelix.sorting import sort_key
 from pentahelix.vocabulary import GuidanceStatus, Helix, InvolvementRole, MeetingStatus, Regency, Role
 
@@ -236,6 +240,11 @@ class ClusterPage:
     #: the next ones, each with its day on the cluster's calendar
     meetings: Sequence[tuple[date, Meeting]]
     sessions: Sequence[tuple[date, GuidanceSession]]
+    #: agreements that bind somebody today, and those still in process
+    in_force: int
+    in_process: int
+    #: contributions, whatever their stage
+    given: int
 
     @property
     def partners(self) -> int:
@@ -244,9 +253,22 @@ class ClusterPage:
 
 def one(cluster_id: int) -> ClusterPage:
     """A cluster that one may see, in seven statements; else 404."""
-    cluster = get_or_404(Cluster, cluster_id)
+    row = or_404(
+        db.session.execute(
+            select(
+                Cluster,
+                _agreements(agreements.in_force(clock.today())).label("in_force"),
+                _agreements(Agreement.status.in_(agreements.IN_PROCESS)).label("in_process"),
+                _contributions().label("given"),
+            ).where(Cluster.id == cluster_id)
+        ).first()
+    )
+    cluster = row.Cluster
     return ClusterPage(
         cluster=cluster,
+        in_force=row.in_force,
+        in_process=row.in_process,
+        given=row.given,
         schools=db.session.scalars(
             select(School)
             .where(School.cluster_id == cluster_id, live(School))
@@ -267,6 +289,26 @@ def one(cluster_id: int) -> ClusterPage:
         sides=_sides(cluster),
         meetings=_coming(cluster, Meeting, MeetingStatus.PLANNED),
         sessions=_coming(cluster, GuidanceSession, GuidanceStatus.PLANNED),
+    )
+
+
+def _agreements(such: ColumnElement[bool]) -> Any:
+    """How many agreements of that kind cover a cluster, beside it."""
+    return (
+        select(func.count(Agreement.id))
+        .join(AgreementCluster, AgreementCluster.agreement_id == Agreement.id)
+        .where(AgreementCluster.cluster_id == Cluster.id, live(Agreement), such)
+        .correlate(Cluster)
+        .scalar_subquery()
+    )
+
+
+def _contributions() -> Any:
+    return (
+        select(func.count(Contribution.id))
+        .where(Contribution.cluster_id == Cluster.id, live(Contribution))
+        .correlate(Cluster)
+        .scalar_subquery()
     )
 
 

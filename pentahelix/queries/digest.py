@@ -25,7 +25,8 @@ from pentahelix.models import (
     Reminder,
 )
 from pentahelix.principal import Principal
-from pentahelix.queries import followups, outbox, waiting
+from pentahelix.queries import agreements, coverage, followups, outbox, waiting
+from pentahelix.queries.coverage import Cell
 from pentahelix.queries.followups import FollowUpRow
 from pentahelix.queries.outbox import Mail
 from pentahelix.queries.waiting import Proposal
@@ -36,7 +37,6 @@ from pentahelix.services.reminding.items import Item
 from pentahelix.services.reminding.readers import Reader
 from pentahelix.vocabulary import (
     OPEN_FOLLOW_UPS,
-    AgreementStatus,
     Answer,
     FollowUpStatus,
     GuidanceStatus,
@@ -71,6 +71,14 @@ class Answered:
     partner: Partner
 
 
+@dataclass(frozen=True)
+class AtRisk:
+    """A cell of the coverage that was not at risk when the reader had the last digest."""
+
+    cluster: Cluster
+    cell: Cell
+
+
 @dataclass
 class Morning:
     """What one reader is told, in the order in which it is told."""
@@ -85,6 +93,7 @@ class Morning:
     reminders: list[Item] = field(default_factory=list)
     undelivered: list[Mail] = field(default_factory=list)
     escalations: list[Item] = field(default_factory=list)
+    at_risk: list[AtRisk] = field(default_factory=list)
     #: reminders that a nearer day overtook: not told, but decided
     overtaken: list[Item] = field(default_factory=list)
 
@@ -102,12 +111,16 @@ class Morning:
                 self.reminders,
                 self.undelivered,
                 self.escalations,
+                self.at_risk,
             )
         )
 
 
 def of(book: Book, readers: Sequence[Reader]) -> dict[int, Morning]:
-    """By the ids of the readers; twelve statements at most, however many they are."""
+    """By the ids of the readers; twelve statements at most, however many they are.
+
+    For a Kabid the coverage asks four more, for each day on which one of them had the last digest.
+    """
     mornings = {reader.id: Morning() for reader in readers}
     if not readers:
         return mornings
@@ -120,6 +133,7 @@ def of(book: Book, readers: Sequence[Reader]) -> dict[int, Morning]:
     _answers(readers, mornings)
     _reminders(book.narrowed(clusters), readers, mornings)
     _undelivered(readers, mornings, clusters)
+    _at_risk(readers, mornings)
     return mornings
 
 
@@ -146,12 +160,13 @@ def _agreements(readers: Sequence[Reader], mornings: dict[int, Morning]) -> None
     kabids = [reader for reader in readers if reader.is_kabid]
     if not kabids:
         return
-    covered = select(Agreement, AgreementCluster.cluster_id).join(
-        AgreementCluster, AgreementCluster.agreement_id == Agreement.id
+    covered = (
+        select(Agreement, AgreementCluster.cluster_id)
+        .join(AgreementCluster, AgreementCluster.agreement_id == Agreement.id)
+        .order_by(Agreement.id)
     )
-    asked = covered.where(Agreement.status == AgreementStatus.LEGAL_REVIEW, live(Agreement))
-    rows = db.session.execute(asked.order_by(Agreement.id)).all()
     for reader in kabids:
+        rows = db.session.execute(covered.where(agreements.awaits(reader.id))).all()
         found = {agreement: None for agreement, cluster_id in rows if cluster_id in reader.everywhere}
         mornings[reader.id].agreements.extend(found)
 
@@ -333,3 +348,19 @@ def _undelivered(readers: Sequence[Reader], mornings: dict[int, Morning], cluste
         for reader in admins:
             if cluster_id in reader.everywhere or (cluster_id is None and reader.everywhere):
                 mornings[reader.id].undelivered.append(mail)
+
+
+# ── the coverage ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _at_risk(readers: Sequence[Reader], mornings: dict[int, Morning]) -> None:
+    """For the Kabid, in the order of the matrix. Coverage goes by the province's day."""
+    kabids = [reader for reader in readers if reader.is_kabid]
+    told_on = {reader.id: clock.local(reader.since, clock.PROVINCE_ZONE).date() for reader in kabids}
+    news = {day: coverage.newly_at_risk(day) for day in set(told_on.values())}
+    for reader in kabids:
+        mornings[reader.id].at_risk.extend(
+            AtRisk(cluster, cell)
+            for cluster, cell in news[told_on[reader.id]]
+            if cluster.id in reader.everywhere
+        )

@@ -11,7 +11,19 @@ from sqlalchemy.orm import joinedload
 
 from pentahelix import clock, rules
 from pentahelix.extensions import db
-from pentahelix.models import Cluster, ClusterPartner, FollowUp, Meeting, Partner, User
+from pentahelix.models import (
+    Agreement,
+    AgreementCluster,
+    AgreementParty,
+    Cluster,
+    ClusterPartner,
+    Contribution,
+    FollowUp,
+    GuidanceSession,
+    Meeting,
+    Partner,
+    User,
+)
 from pentahelix.queries.days import today_in
 from pentahelix.queries.page import Page, paginate
 from pentahelix.scope import get_or_404, live
@@ -135,6 +147,29 @@ def clusters_of(partner_id: int) -> set[int]:
     return set(
         db.session.scalars(select(ClusterPartner.cluster_id).where(ClusterPartner.partner_id == partner_id))
     )
+
+
+def clusters_of_source(source: Meeting | GuidanceSession | Agreement | Contribution) -> set[int]:
+    """Where a follow-up of it may stand, as far as one sees: its cluster, or all that an agreement covers."""
+    if not isinstance(source, Agreement):
+        return {source.cluster_id}
+    covered = select(AgreementCluster.cluster_id).where(AgreementCluster.agreement_id == source.id)
+    return set(db.session.scalars(covered))
+
+
+def partner_of_source(source: Meeting | GuidanceSession | Agreement | Contribution) -> Partner | None:
+    """Whom an agreement with one partner is with, or who gives a contribution; of an event one chooses."""
+    if isinstance(source, Contribution):
+        return db.session.scalars(select(Partner).where(Partner.id == source.partner_id)).first()
+    if not isinstance(source, Agreement):
+        return None
+    partners = db.session.scalars(
+        select(Partner)
+        .join(AgreementParty, AgreementParty.partner_id == Partner.id)
+        .where(AgreementParty.agreement_id == source.id)
+        .limit(2)
+    ).all()
+    return partners[0] if len(partners) == 1 else None
 
 
 def rows() -> Rows:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import aliased, defer
 
 from pentahelix import clock
@@ -225,29 +225,25 @@ def refused_at(contact_ids: Iterable[int]) -> dict[int, datetime]:
     ids = list(contact_ids)
     if not ids:
         return {}
-    latest = (
-        select(
-            OutboxMessage.recipient_contact_id.label("contact_id"),
-            OutboxMessage.state,
-            OutboxMessage.made_at,
-            func.row_number()
-            .over(
-                partition_by=OutboxMessage.recipient_contact_id,
-                order_by=(OutboxMessage.made_at.desc(), OutboxMessage.id.desc()),
-            )
-            .label("rank"),
+    rows = db.session.execute(select(Contact.id, refused_at_of_contact()).where(Contact.id.in_(ids)))
+    return {contact_id: at for contact_id, at in rows if at is not None}
+
+
+def refused_at_of_contact() -> Any:
+    """The same beside a contact, in the statement that reads it."""
+    refused = case((OutboxMessage.state == OutboxState.REFUSED, OutboxMessage.made_at))
+    return (
+        select(refused)
+        .where(
+            OutboxMessage.recipient_contact_id == Contact.id,
+            OutboxMessage.recipient == Contact.email,
+            OutboxMessage.state.in_(TELLING),
         )
-        .join(
-            Contact,
-            and_(Contact.id == OutboxMessage.recipient_contact_id, Contact.email == OutboxMessage.recipient),
-        )
-        .where(OutboxMessage.recipient_contact_id.in_(ids), OutboxMessage.state.in_(TELLING))
-        .subquery()
+        .order_by(OutboxMessage.made_at.desc(), OutboxMessage.id.desc())
+        .limit(1)
+        .correlate(Contact)
+        .scalar_subquery()
     )
-    refused = select(latest.c.contact_id, latest.c.made_at).where(
-        latest.c.rank == 1, latest.c.state == OutboxState.REFUSED
-    )
-    return dict(db.session.execute(refused).all())
 
 
 # ---------------------------------------------------------------------------------------------------------

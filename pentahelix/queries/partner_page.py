@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy.orm import aliased
 
 from pentahelix import clock, rules
 from pentahelix.extensions import db
@@ -24,7 +25,7 @@ from pentahelix.models import (
     Partner,
     User,
 )
-from pentahelix.queries import agreements
+from pentahelix.queries import agreements, outbox
 from pentahelix.queries.contacts import ContactChoice
 from pentahelix.queries.partners import AgreementBadge, badge, next_step_of_partner, tags_of_partner
 from pentahelix.scope import live
@@ -65,6 +66,8 @@ class Seat:
 
     contact: Contact
     affiliation: Affiliation
+    #: when a mail to their present address was turned away, if the last one was
+    refused_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -73,6 +76,8 @@ class AgreementLine:
     badge: AgreementBadge
     fulfilled: int
     owed: int
+    #: what is due next of what is not fulfilled
+    next: Obligation | None
 
 
 @dataclass(frozen=True)
@@ -150,6 +155,8 @@ def page_of(partner_id: int) -> PartnerPage | None:
     partner, step, tags = rows[0].Partner, rows[0].FollowUp, rows[0].tags
     involvements = {row.ClusterPartner: row.Cluster for row in rows}
     zones = {cluster.id: cluster.timezone for cluster in involvements.values()}
+    has_more = rows[0].has_agreements or rows[0].has_contributions
+    more = _signed_and_given(partner_id, today.year) if has_more else []
     return PartnerPage(
         partner=partner,
         involvements=[
@@ -158,10 +165,14 @@ def page_of(partner_id: int) -> PartnerPage | None:
         step=NextStep(step, rows[0].User, zones.get(step.cluster_id, clock.PROVINCE_ZONE)) if step else None,
         tags=sorted(tags.split(", ")) if tags else [],
         seats=[
-            Seat(*seat) for seat in dict.fromkeys((row.Contact, row.Affiliation) for row in rows) if all(seat)
+            Seat(contact, affiliation, refused_at)
+            for contact, affiliation, refused_at in dict.fromkeys(
+                (row.Contact, row.Affiliation, row.refused_at) for row in rows
+            )
+            if contact and affiliation
         ],
-        agreements=_agreements(partner_id, today, province.ending_days) if rows[0].has_agreements else [],
-        given=_given(partner_id, today.year) if rows[0].has_contributions else None,
+        agreements=_agreements(more, today, province.ending_days),
+        given=_given(more, today.year),
     )
 
 
@@ -176,6 +187,7 @@ def _head(partner_id: int) -> Select[Any]:
             User,
             Affiliation,
             Contact,
+            outbox.refused_at_of_contact().label("refused_at"),
             tags_of_partner().label("tags"),
             exists().where(AgreementParty.partner_id == Partner.id).label("has_agreements"),
             exists().where(Contribution.partner_id == Partner.id).label("has_contributions"),
@@ -260,37 +272,68 @@ def _involvement(row: ClusterPartner, cluster: Cluster, cold_days: int) -> Invol
     return Involvement(row, cluster, rules.is_cold(row, today, cluster.cold_after_days or cold_days))
 
 
-def _agreements(partner_id: int, today: date, ending_days: int) -> list[AgreementLine]:
-    """The most telling first."""
-    owed = select(func.count()).where(Obligation.agreement_id == Agreement.id, live(Obligation))
-    rows = db.session.execute(
+def _signed_and_given(partner_id: int, year: int) -> Sequence[Any]:
+    """Each agreement with what it owes, beside each kind of contribution of the year: a handful of rows."""
+    every, soonest = aliased(Obligation), aliased(Obligation)
+    owed = select(func.count(every.id)).where(every.agreement_id == Agreement.id, live(every))
+    next_owed = (
+        select(soonest.id)
+        .where(
+            soonest.agreement_id == Agreement.id,
+            soonest.status != ObligationStatus.FULFILLED,
+            live(soonest),
+        )
+        .order_by(soonest.due_on, soonest.id)
+        .limit(1)
+        .correlate(Agreement)
+        .scalar_subquery()
+    )
+    given = _given_in(partner_id, year).subquery()
+    return db.session.execute(
         select(
             Agreement,
-            agreements.has_successor(),
-            owed.where(Obligation.status == ObligationStatus.FULFILLED).scalar_subquery(),
-            owed.scalar_subquery(),
+            agreements.has_successor().label("has_successor"),
+            owed.where(every.status == ObligationStatus.FULFILLED).scalar_subquery().label("fulfilled"),
+            owed.scalar_subquery().label("owed"),
+            Obligation,
+            given,
         )
-        .join(AgreementParty, AgreementParty.agreement_id == Agreement.id)
-        .where(AgreementParty.partner_id == partner_id, live(Agreement))
+        .select_from(Partner)
+        .outerjoin(AgreementParty, AgreementParty.partner_id == Partner.id)
+        .outerjoin(Agreement, and_(Agreement.id == AgreementParty.agreement_id, live(Agreement)))
+        .outerjoin(Obligation, Obligation.id == next_owed)
+        .outerjoin(given, true())
+        .where(Partner.id == partner_id)
         .order_by(Agreement.ends_on.desc().nulls_first(), Agreement.id.desc())
-    )
-    lines = [
-        AgreementLine(agreement, badge(agreement, has_successor, today, ending_days), fulfilled, number)
-        for agreement, has_successor, fulfilled, number in rows
-    ]
+    ).all()
+
+
+def _agreements(rows: Sequence[Any], today: date, ending_days: int) -> list[AgreementLine]:
+    """The most telling first."""
+    lines = {
+        row.Agreement.id: AgreementLine(
+            row.Agreement,
+            badge(row.Agreement, row.has_successor, today, ending_days),
+            row.fulfilled,
+            row.owed,
+            row.Obligation,
+        )
+        for row in rows
+        if row.Agreement is not None
+    }
     order = list(agreements.Standing)
-    return sorted(lines, key=lambda line: order.index(line.badge.standing))
+    return sorted(lines.values(), key=lambda line: order.index(line.badge.standing))
 
 
-def _given(partner_id: int, year: int) -> Given | None:
-    rows = db.session.execute(
+def _given_in(partner_id: int, year: int) -> Select[*tuple[Any, ...]]:
+    return (
         select(
             Contribution.kind,
             Contribution.stage,
             Contribution.form,
-            func.count(),
-            func.sum(Contribution.value),
-            func.sum(Contribution.hours),
+            func.count().label("number"),
+            func.sum(Contribution.value).label("value"),
+            func.sum(Contribution.hours).label("hours"),
         )
         .where(
             Contribution.partner_id == partner_id,
@@ -307,18 +350,27 @@ def _given(partner_id: int, year: int) -> Given | None:
             ),
         )
         .group_by(Contribution.kind, Contribution.stage, Contribution.form)
-    ).all()
-    if not rows:
+    )
+
+
+def _given(rows: Sequence[Any], year: int) -> Given | None:
+    groups = {(row.kind, row.stage, row.form): row for row in rows if row.kind is not None}
+    if not groups:
         return None
     values: dict[ContributionForm, int] = {}
     counts: dict[tuple[ContributionKind, ContributionStage], int] = {}
     hours = 0.0
-    for kind, stage, form, number, value, spent in rows:
-        counts[kind, stage] = counts.get((kind, stage), 0) + number
+    for (kind, stage, form), row in groups.items():
+        counts[kind, stage] = counts.get((kind, stage), 0) + row.number
         if stage in (ContributionStage.DELIVERED, ContributionStage.ADOPTED):
-            hours += float(spent or 0)
-            if value is not None:
-                values[form] = values.get(form, 0) + int(value)
-    kinds = list(ContributionKind)
-    ordered = sorted(counts.items(), key=lambda item: kinds.index(item[0][0]))
-    return Given(year, values, hours, [(kind, stage, number) for (kind, stage), number in ordered])
+            hours += float(row.hours or 0)
+            if row.value is not None:
+                values[form] = values.get(form, 0) + int(row.value)
+    kinds, stages, forms = list(ContributionKind), list(ContributionStage), list(ContributionForm)
+    ordered = sorted(counts.items(), key=lambda item: (kinds.index(item[0][0]), stages.index(item[0][1])))
+    return Given(
+        year,
+        dict(sorted(values.items(), key=lambda item: forms.index(item[0]))),
+        hours,
+        [(kind, stage, number) for (kind, stage), number in ordered],
+    )

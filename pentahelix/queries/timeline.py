@@ -129,7 +129,7 @@ class Entry:
     number: int | None
     #: the rating of a session, the hours of a contribution
     thousandths: int | None
-    #: the kind of a mail, who comes instead
+    #: the kind of a mail, who comes instead, the form of a contribution
     detail: str | None
     #: that a mail is written in
     language: str | None

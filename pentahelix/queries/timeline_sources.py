@@ -170,6 +170,7 @@ def _contributions(found: ColumnElement[bool], today: date) -> Select[Any]:
             cluster=Cluster.short_name,
             number=Contribution.value,
             thousandths=type_coerce(Contribution.hours, BigInteger),
+            detail=word(Contribution.form),
         )
         .join(Cluster, Cluster.id == Contribution.cluster_id)
         .where(live(Contribution), Contribution.delivered_on.is_not(None), or_(given, expected), found)

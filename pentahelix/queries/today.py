@@ -76,6 +76,8 @@ class EndingAgreement:
     agreement: Agreement
     partners: Sequence[Partner]
     has_ended: bool
+    #: what is to follow it, still in process
+    successor_id: int | None
 
 
 @dataclass(frozen=True)
@@ -260,18 +262,19 @@ def _agreements(cluster: Cluster, province: Province) -> Section[EndingAgreement
         .subquery()
     )
     rows = db.session.execute(
-        select(Agreement, Partner, chosen.c.total)
+        select(Agreement, Partner, agreements.successor(), chosen.c.total)
         .join(chosen, chosen.c.id == Agreement.id)
         .outerjoin(AgreementParty, AgreementParty.agreement_id == Agreement.id)
         .outerjoin(Partner, Partner.id == AgreementParty.partner_id)
         .order_by(Agreement.ends_on, Agreement.id, Partner.sort_name, Partner.id)
     ).all()
-    partners: dict[Agreement, list[Partner]] = {}
-    for agreement, partner, _total in rows:
-        partners.setdefault(agreement, []).extend([partner] if partner else [])
+    partners: dict[tuple[Agreement, int | None], list[Partner]] = {}
+    for agreement, partner, successor_id, _total in rows:
+        partners.setdefault((agreement, successor_id), []).extend([partner] if partner else [])
     found = [
-        EndingAgreement(agreement, parties, has_ended=not (agreement.ends_on and agreement.ends_on >= day))
-        for agreement, parties in partners.items()
+        EndingAgreement(agreement, parties, agreement.ends_on < day, successor_id)
+        for (agreement, successor_id), parties in partners.items()
+        if agreement.ends_on
     ]
     return Section(found, rows[0].total if rows else 0)
 

@@ -24,17 +24,11 @@ from pentahelix.models import (
     User,
 )
 from pentahelix.principal import Principal
-from pentahelix.queries import followups, outbox
+from pentahelix.queries import agreements, followups, outbox
 from pentahelix.queries.followups import FollowUpRow, Rows
 from pentahelix.queries.outbox import Mail, Refusal
 from pentahelix.scope import live
-from pentahelix.vocabulary import (
-    AgreementStatus,
-    Answer,
-    FollowUpStatus,
-    GuidanceStatus,
-    Role,
-)
+from pentahelix.vocabulary import Answer, FollowUpStatus, GuidanceStatus, Role
 
 #: Lines of one kind that the page shows; its number is that of all.
 SHOWN = 25
@@ -104,7 +98,7 @@ def _of(person: Principal) -> dict[str, Rows]:
     if person.role is Role.COORDINATOR:
         statements |= {"proposals": proposals(), "mails": outbox.not_arrived(person)}
     elif person.role is Role.KABID:
-        statements |= {"agreements": _agreements()}
+        statements |= {"agreements": _agreements(person)}
     else:
         statements |= {"mails": outbox.not_arrived(person), "refusal": outbox.refusals()}
     return statements
@@ -146,10 +140,6 @@ def proposals() -> Rows:
     )
 
 
-def _agreements() -> Rows:
+def _agreements(person: Principal) -> Rows:
     """What the Kabid is asked to approve."""
-    return (
-        select(Agreement)
-        .where(Agreement.status == AgreementStatus.LEGAL_REVIEW, live(Agreement))
-        .order_by(Agreement.id)
-    )
+    return select(Agreement).where(agreements.awaits(person.user_id)).order_by(Agreement.id)

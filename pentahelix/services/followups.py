@@ -14,7 +14,17 @@ from sqlalchemy import exists, or_, select
 from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.mail import assignments
-from pentahelix.models import Cluster, ClusterPartner, FollowUp, Membership, User
+from pentahelix.models import (
+    AgreementCluster,
+    Cluster,
+    ClusterPartner,
+    Contribution,
+    FollowUp,
+    GuidanceSession,
+    Meeting,
+    Membership,
+    User,
+)
 from pentahelix.principal import Principal
 from pentahelix.refusals import Refused, WrongState
 from pentahelix.services import settings
@@ -77,6 +87,7 @@ def make(wish: FollowUpWish, by: Principal) -> FollowUp:
     cluster = db.session.scalars(select(Cluster).where(Cluster.id == wish.cluster_id)).one()
     if cluster.is_archived:
         raise WrongState(_("Klaster ini diarsipkan; tindak lanjut baru tidak dapat dibuat."))
+    _must_come_from_the_cluster(wish)
     follow_up = FollowUp(
         cluster_id=wish.cluster_id,
         source_kind=wish.source_kind,
@@ -177,6 +188,24 @@ def restore(follow_up: FollowUp, by: Principal) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------
+
+
+def _must_come_from_the_cluster(wish: FollowUpWish) -> None:
+    """What it comes from belongs to its cluster, or covers it; a cell does so by itself."""
+    source = {
+        FollowUpSource.MEETING: select(Meeting.cluster_id).where(Meeting.id == wish.meeting_id),
+        FollowUpSource.GUIDANCE: select(GuidanceSession.cluster_id).where(
+            GuidanceSession.id == wish.guidance_id
+        ),
+        FollowUpSource.AGREEMENT: select(AgreementCluster.cluster_id).where(
+            AgreementCluster.agreement_id == wish.agreement_id
+        ),
+        FollowUpSource.CONTRIBUTION: select(Contribution.cluster_id).where(
+            Contribution.id == wish.contribution_id
+        ),
+    }.get(wish.source_kind)
+    if source is not None and wish.cluster_id not in db.session.scalars(source).all():
+        raise Refused("cluster_id", _("Sumber tindak lanjut ini tidak termasuk klaster itu."))
 
 
 def _fill(follow_up: FollowUp, wish: FollowUpWish, by: Principal) -> None:

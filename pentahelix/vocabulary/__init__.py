@@ -159,6 +159,15 @@ class AgreementStatus(Word):
     ABANDONED = "abandoned", _l("Dibatalkan")
 
 
+#: An agreement that has one of these was signed once.
+SINCE_SIGNED = (
+    AgreementStatus.SIGNED,
+    AgreementStatus.COMPLETED,
+    AgreementStatus.RENEWED,
+    AgreementStatus.TERMINATED,
+)
+
+
 class PartySide(Word):
     FIRST = "first", _l("Pihak Kesatu")
     SECOND = "second", _l("Pihak Kedua")
@@ -306,6 +315,10 @@ class ContributionStage(Word):
     DELIVERED = "delivered", _l("Diserahkan")
     ADOPTED = "adopted", _l("Dipakai")
     DROPPED = "dropped", lazy_pgettext("kontribusi", "Batal")
+
+
+#: What counts in the totals has one of these; its day is known.
+GIVEN_CONTRIBUTIONS = (ContributionStage.DELIVERED, ContributionStage.ADOPTED)
 
 
 # ---------------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from pentahelix import clock
 from pentahelix.models import AuditEntry, Cluster, Membership, Product, School, User
-from pentahelix.vocabulary import Helix, ProductStage, Regency
+from pentahelix.vocabulary import AgreementStatus, Helix, ProductStage, Regency
 from tests import factories as make
 from tests.clients import words
 
@@ -310,7 +310,7 @@ def test_everything_that_a_cluster_names_is_linked(cast, rudi, lilis, school, pr
     shown = lilis.get(f"/clusters/{cast.lebak.id}").text
     for address in (
         f"/partners/{cast.kemasindo.id}", f"/schools/{school.id}", f"/products/{product.id}",
-        f"/partners/new?cluster={cast.lebak.id}&amp;helix=media",
+        f"/partners/new?cluster_id={cast.lebak.id}&amp;helix=media",
     ):  # fmt: skip
         assert f'href="{address}"' in shown
     assert f'href="/admin/users/{cast.lilis.id}"' in rudi.get(f"/clusters/{cast.lebak.id}").text
@@ -323,6 +323,24 @@ def test_a_side_with_more_partners_leads_to_all_of_them(cast, lilis):
     shown = lilis.get(f"/clusters/{cast.lebak.id}")
     assert "Semua 7" in words(shown)
     assert f'href="/partners?cluster={cast.lebak.id}&amp;helix=media"' in shown.text
+
+
+def test_its_page_counts_agreements_and_contributions_and_leads_to_their_lists(cast, lilis):
+    address = f"/clusters/{cast.lebak.id}"
+    assert "/contributions?cluster=" not in lilis.get(address).text
+    make.agreement(cast.lebak, partners=(cast.kemasindo,))
+    make.agreement(cast.lebak, cast.pandeglang, partners=(cast.kemasindo,))
+    make.agreement(cast.lebak, status=AgreementStatus.DRAFT)
+    make.agreement(cast.lebak, archived_at=clock.now())
+    make.agreement(cast.lebak, status=AgreementStatus.ABANDONED)
+    make.agreement(cast.pandeglang, partners=(cast.badak,))
+    make.contribution(cast.lebak, cast.kemasindo)
+    make.contribution(cast.pandeglang, cast.badak)
+    page = lilis.get(address)
+    assert "Kerja sama 2 berlaku, 1 dalam proses" in words(page)
+    assert "Kontribusi 1 tercatat" in words(page)
+    assert f'href="/agreements?cluster={cast.lebak.id}"' in page.text
+    assert f'href="/contributions?cluster={cast.lebak.id}"' in page.text
 
 
 def test_pages_take_few_statements_whatever_there_is(cast, rudi, statements):
@@ -343,7 +361,7 @@ def test_pages_take_few_statements_whatever_there_is(cast, rudi, statements):
         make.user(make.cluster())
         make.product(cast.lebak, lead_school_id=make.school(cast.lebak).id)
     assert asked() == few
-    assert few.pop(pages[1]) <= 10
+    assert few.pop(pages[1]) <= 12
     assert max(few.values()) <= 6
 
 

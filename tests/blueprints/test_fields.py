@@ -232,13 +232,19 @@ def test_rupiah_are_read_as_people_write_them(typed, meant):
         "4,5 juta",
         "1.23.456",
         "1.234,567",
-        "lima",
         "4.5e6",
     ],
 )
 def test_what_is_no_whole_sum_is_refused(typed):
     field = posted(fields.RupiahField("Nilai"), typed)
     assert field.errors == ["Jumlah tidak sah; tulis rupiah tanpa sen, misalnya 4.500.000."]
+    assert field._value() == typed
+
+
+@pytest.mark.parametrize("typed", ["lima", "empat juta-an", "Rp"])
+def test_a_sum_in_words_is_asked_for_in_digits(typed):
+    field = posted(fields.RupiahField("Nilai"), typed)
+    assert field.errors == ["Tulis angka saja, misalnya 4.500.000."]
     assert field._value() == typed
 
 

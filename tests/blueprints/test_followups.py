@@ -9,9 +9,10 @@ from sqlalchemy import func, select
 
 from pentahelix.clock import now
 from pentahelix.models import FollowUp
-from pentahelix.vocabulary import FollowUpSource, FollowUpStatus, Priority
+from pentahelix.vocabulary import FollowUpSource, FollowUpStatus, Helix, MailKind, Priority
 from tests import factories as make
 from tests.clients import forms_of, words
+from tests.outbox import posted
 
 
 @pytest.fixture
@@ -74,6 +75,113 @@ def test_it_comes_filled_with_the_partner_and_the_meeting_that_it_is_made_from(c
         meeting.id,
         FollowUpSource.MEETING,
     )
+
+
+def _sources(cast):
+    """What a follow-up may come from in Lebak: its query, where it has its page, what the form says of it."""
+    pks = make.agreement(cast.lebak, partners=(cast.kemasindo,), title="PKS kemasan")
+    given = make.contribution(cast.lebak, cast.kemasindo, title="Desain label")
+    meeting = make.meeting(cast.lebak, title="Rapat harga")
+    session = make.guidance(cast.lebak, topic="Uji rasa")
+    return {
+        FollowUpSource.AGREEMENT: (
+            f"agreement_id={pks.id}", f"/agreements/{pks.id}", "Dari kerja sama: PKS kemasan"
+        ),
+        FollowUpSource.CONTRIBUTION: (
+            f"contribution_id={given.id}", f"/contributions/{given.id}", "Dari kontribusi: Desain label"
+        ),
+        FollowUpSource.MEETING: (
+            f"meeting_id={meeting.id}", f"/meetings/{meeting.id}", "Dari rapat: Rapat harga"
+        ),
+        FollowUpSource.GUIDANCE: (
+            f"guidance_id={session.id}", f"/guidance/{session.id}", "Dari bimbingan: Uji rasa"
+        ),
+        FollowUpSource.CELL: (
+            f"cluster_id={cast.lebak.id}&helix=media",
+            f"/coverage/{cast.lebak.id}/media",
+            "Dari cakupan Kuliner Lebak: Media",
+        ),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", [kind for kind in FollowUpSource if kind is not FollowUpSource.NONE])
+def test_it_keeps_what_it_comes_from_goes_back_there_and_links_it(cast, lilis, session, kind):
+    query, path, said = _sources(cast)[kind]
+    page = lilis.get(f"/follow-ups/new?{query}&title=Telepon%20bendahara")
+    assert said in words(page)
+    assert f'href="{path}"' in page.text
+    answer = lilis.send(page)
+    assert (answer.status_code, answer.location) == (303, path)
+    made = only(session)
+    assert (made.source_kind, made.title, made.cluster_id) == (kind, "Telepon bendahara", cast.lebak.id)
+    assert made.helix == (Helix.MEDIA if kind is FollowUpSource.CELL else None)
+    assert f'href="{path}"' in lilis.get(f"/follow-ups/{made.id}").text
+    assert f'href="{path}"' in lilis.get("/follow-ups").text
+
+
+def test_the_partner_of_an_agreement_or_a_contribution_is_filled_in(cast, lilis):
+    sources = _sources(cast)
+    for kind in (FollowUpSource.AGREEMENT, FollowUpSource.CONTRIBUTION):
+        (form,) = [
+            form
+            for form in forms_of(lilis.get(f"/follow-ups/new?{sources[kind][0]}"))
+            if "title" in form.names
+        ]
+        assert form.fields["partner_id"] == [str(cast.kemasindo.id)]
+
+
+def test_after_saving_it_leads_to_the_page_that_was_named_if_it_is_ours(cast, lilis, session):
+    back = f"/partners/{cast.kemasindo.id}"
+    answer = lilis.fill(f"/follow-ups/new?partner_id={cast.kemasindo.id}&back={back}", title="x")
+    assert answer.location == back
+    answer = lilis.fill("/follow-ups/new?back=https://evil.example/", title="y")
+    assert answer.location.startswith("/follow-ups/")
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "agreement_id={agreement}", "contribution_id={contribution}", "guidance_id={guidance}",
+        "meeting_id={meeting}", "cluster_id={cluster}&helix=media", "partner_id={partner}",
+    ],
+)  # fmt: skip
+def test_c65_a_source_out_of_sight_is_no_page(cast, lilis, session, query):
+    there = cast.pandeglang
+    ids = {
+        "agreement": make.agreement(there, partners=(cast.badak,)).id,
+        "contribution": make.contribution(there, cast.badak).id,
+        "guidance": make.guidance(there).id,
+        "meeting": make.meeting(there).id,
+        "cluster": there.id,
+        "partner": cast.badak.id,
+    }
+    address = "/follow-ups/new?" + query.format(**ids)
+    assert lilis.get(address).status_code == 404
+    assert lilis.press(address, title="x").status_code == 404
+    assert session.scalar(select(func.count(FollowUp.id))) == 0
+
+
+def test_a_source_of_another_cluster_than_the_named_one_is_no_page(cast, aminah):
+    pks = make.agreement(cast.lebak, partners=(cast.kemasindo,))
+    address = f"/follow-ups/new?agreement_id={pks.id}&cluster_id={cast.pandeglang.id}"
+    assert aminah.get(address).status_code == 404
+
+
+def test_the_kabid_assigns_in_any_cluster_that_an_agreement_covers(cast, aminah, session):
+    pks = make.agreement(cast.lebak, cast.pandeglang, partners=(cast.kemasindo,))
+    make.cluster()
+    page = aminah.get(f"/follow-ups/new?agreement_id={pks.id}&cluster_id={cast.pandeglang.id}")
+    (form,) = [form for form in forms_of(page) if "title" in form.names]
+    assert form.fields["cluster_id"] == [str(cast.pandeglang.id)]
+    assert page.text.count("</option>") == len(["lebak", "pandeglang"]) + len(["-", "aminah", "ujang"])
+    aminah.send(page, {"title": "Dorong", "owner_user_id": cast.ujang.id})
+    made = only(session)
+    assert (made.cluster_id, made.agreement_id, made.owner_user_id) == (
+        cast.pandeglang.id,
+        pks.id,
+        cast.ujang.id,
+    )
+    assert [mail.recipient for mail in posted(session, MailKind.ASSIGNED)] == [cast.ujang.email]
 
 
 def test_a_partner_is_looked_for_without_losing_what_was_typed(cast, lilis, session):

@@ -3,9 +3,10 @@
 from datetime import date, time, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from pentahelix import clock as clocks
-from pentahelix.models import FollowUp
+from pentahelix.models import Agreement, FollowUp
 from pentahelix.services.involvements import refresh_last_contact
 from pentahelix.vocabulary import (
     AgreementStatus,
@@ -35,10 +36,20 @@ def at(number: int, hour: int):
 # ── where one opens ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-@pytest.mark.parametrize(("who", "page"), [("lilis", "/today"), ("aminah", "/clusters"), ("rudi", "/outbox")])
+@pytest.mark.parametrize(("who", "page"), [("lilis", "/today"), ("aminah", "/coverage"), ("rudi", "/outbox")])
 def test_each_role_opens_on_its_page(cast, browser_of, who, page):
     answer = browser_of(getattr(cast, who)).get("/")
     assert (answer.status_code, answer.location) == (303, page)
+
+
+def test_the_agenda_leads_to_what_ends_and_to_what_is_owed(cast, lilis):
+    pks = make.agreement(cast.lebak, partners=(cast.kemasindo,), title="PKS kemasan", ends_on=day(9))
+    make.obligation(pks, title="Desain label", due_on=day(-1))
+    page = lilis.get("/agenda")
+    assert "1 kerja sama berakhir, 1 kewajiban jatuh tempo." in words(page)
+    assert "Desain label Terlambat 1 hari · Kewajiban Pihak Kedua · PKS kemasan" in words(page)
+    assert "PKS kemasan Kerja sama berakhir" in words(page)
+    assert page.text.count(f'href="/agreements/{pks.id}"') == 2
 
 
 def test_a_visitor_is_asked_to_sign_in_first(client):
@@ -189,9 +200,25 @@ def test_another_cluster_s_day_is_not_seen(cast, lilis):
 
 def test_the_admin_sees_the_day_and_no_button_of_it(cast, browser_of):
     make.follow_up(cast.lebak, cast.lilis, title="Kirim contoh label", due_on=day(-4))
+    pks = make.agreement(cast.lebak, partners=(cast.kemasindo,), ends_on=day(12))
     page = browser_of(cast.rudi).get("/today")
     assert "Kirim contoh label" in words(page)
-    assert not [form for form in forms_of(page) if form.action.endswith("/done")]
+    assert f'href="/agreements/{pks.id}"' in page.text
+    assert not [form for form in forms_of(page) if form.action.endswith(("/done", "/renew"))]
+
+
+def test_an_ending_agreement_is_renewed_by_one_press_and_then_its_successor_is_named(cast, lilis, session):
+    pks = make.agreement(cast.lebak, partners=(cast.kemasindo,), title="PKS kemasan", ends_on=day(12))
+    page = lilis.get("/today")
+    assert f'href="/agreements/{pks.id}"' in page.text
+    (form,) = [form for form in forms_of(page) if form.action == f"/agreements/{pks.id}/renew"]
+    answer = lilis.send(page, form=form.action)
+    assert answer.status_code == 303
+    successor = session.scalars(select(Agreement).where(Agreement.renews_id == pks.id)).one()
+    page = lilis.get("/today")
+    assert "Lihat penggantinya : PKS kemasan" in words(page)
+    assert f'href="/agreements/{successor.id}"' in page.text
+    assert f"/agreements/{pks.id}/renew" not in page.text
 
 
 # ── the agenda ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -271,10 +298,12 @@ def test_begun_it_waits_no_longer(cast, lilis):
 
 
 def test_the_kabid_sees_what_is_to_be_approved(cast, browser_of):
-    make.agreement(cast.lebak, status=AgreementStatus.LEGAL_REVIEW, title="Nota dengan Dinas")
-    page = words(browser_of(cast.aminah).get("/waiting"))
-    assert "Kerja sama yang perlu disetujui 1" in page
-    assert "Nota dengan Dinas" in page
+    mou = make.agreement(cast.lebak, status=AgreementStatus.LEGAL_REVIEW, title="Nota dengan Dinas")
+    aminah = browser_of(cast.aminah)
+    page = aminah.get("/waiting")
+    assert "1 hal menunggu Anda" in words(page)
+    assert "Kerja sama yang perlu disetujui 1 Nota dengan Dinas" in words(page)
+    assert f'href="/agreements/{mou.id}"' in page.text
 
 
 @pytest.mark.parametrize("who", ["lilis", "aminah", "rudi"])

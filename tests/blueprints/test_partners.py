@@ -9,8 +9,15 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 
 from pentahelix import clock
-from pentahelix.models import ClusterPartner, Contact, Partner, PartnerTag, Tag
-from pentahelix.vocabulary import Basis, InvolvementRole, LastContactKind, MeetingStatus
+from pentahelix.models import AgreementStep, ClusterPartner, Contact, Partner, PartnerTag, Tag
+from pentahelix.vocabulary import (
+    AgreementStatus,
+    Basis,
+    InvolvementRole,
+    LastContactKind,
+    MeetingStatus,
+    ObligationStatus,
+)
 from tests import factories as make
 from tests.clients import forms_of, words
 
@@ -163,9 +170,9 @@ def test_c103_its_page_takes_few_statements_whatever_hangs_on_it(cast, browser_o
     make.contribution(cast.lebak, cast.kemasindo, stage="delivered", value=1_000)
     with statements() as full:
         client.get(address)
-    assert len(plain) <= 8
-    assert len(busy) <= 9
-    assert len(full) <= 11
+    assert len(plain) <= 7
+    assert len(busy) <= 8
+    assert len(full) <= 9
 
 
 def test_numbers_are_dialled_written_to_and_opened_without_telling_where_from(cast, browser_of, session):
@@ -206,9 +213,78 @@ def test_agreements_and_contributions_stand_beside_it_and_the_forms_are_not_adde
         cast.lebak, cast.kemasindo, stage="delivered", value=9_000_000, delivered_on=date(2025, 12, 31)
     )
     page = words(browser_of(cast.lilis).get(f"/partners/{cast.kemasindo.id}"))
-    assert "PKS kemasan Berlaku" in page
+    assert "Kerja sama Tambah PKS kemasan Berlaku" in page
     assert "0 dari 1" in page
+    assert "Kontribusi 2026 Rincian" in page
     assert "Rp4,5 jt nilai setara Rp1,3 jt penjualan" in page
+
+
+def test_its_cards_lead_to_agreements_and_contributions_of_the_chosen_cluster(cast, browser_of, session):
+    make.membership(cast.lilis, cast.pandeglang)
+    make.involvement(cast.pandeglang, cast.kemasindo)
+    cast.lilis.chosen_cluster_id = cast.pandeglang.id
+    pks = make.agreement(cast.lebak, partners=(cast.kemasindo,))
+    lilis, address = browser_of(cast.lilis), f"/partners/{cast.kemasindo.id}"
+    query = f"partner_id={cast.kemasindo.id}&amp;cluster_id={cast.pandeglang.id}"
+    page = lilis.get(address)
+    for wanted in (f"/agreements/new?{query}", f"/contributions/new?{query}", f"/agreements/{pks.id}"):
+        assert f'href="{wanted}"' in page.text
+    make.contribution(cast.lebak, cast.kemasindo)
+    assert f'href="/contributions?partner={cast.kemasindo.id}"' in lilis.get(address).text
+    kabid = browser_of(cast.aminah).get(address).text
+    assert "/agreements/new" not in kabid
+    assert "/contributions/new" not in kabid
+
+
+def test_its_history_leads_to_agreements_and_contributions_and_names_the_form_of_a_value(
+    cast, browser_of, session
+):
+    pks = make.agreement(cast.lebak, partners=(cast.kemasindo,), title="PKS kemasan")
+    session.add(
+        AgreementStep(
+            agreement_id=pks.id,
+            user_id=cast.aminah.id,
+            to_status=AgreementStatus.AWAITING_SIGNATURE,
+            taken_at=clock.now(),
+            comment="Silakan",
+        )
+    )
+    given = [
+        make.contribution(cast.lebak, cast.kemasindo, form=form, stage="delivered", value=1_000_000)
+        for form in ("in_kind", "cash", "sale")
+    ]
+    page = browser_of(cast.lilis).get(f"/partners/{cast.kemasindo.id}?kind=agreement&kind=contribution")
+    assert "Menunggu tanda tangan Silakan · Oleh Aminah Fatmawati" in words(page)
+    assert page.text.count(f'href="/agreements/{pks.id}"') == 2
+    for row, said in zip(given, ("Nilai setara", "Tunai", "Penjualan"), strict=True):
+        assert f'href="/contributions/{row.id}"' in page.text
+        assert f"{said} Rp1.000.000" in words(page)
+
+
+def test_the_next_obligation_is_named_and_a_late_one_in_red(cast, browser_of, session):
+    pks = make.agreement(cast.lebak, partners=(cast.kemasindo,))
+    fulfilled = {"status": ObligationStatus.FULFILLED, "fulfilled_on": date(2026, 11, 1)}
+    make.obligation(pks, title="Desain", due_on=date(2026, 10, 1), **fulfilled)
+    soon = make.obligation(pks, title="Pelatihan higienitas", due_on=date(2026, 12, 15))
+    make.obligation(pks, title="Mesin", due_on=date(2027, 1, 15))
+    make.obligation(pks, title="Disimpan", due_on=date(2026, 11, 30), archived_at=clock.now())
+    client, address = browser_of(cast.lilis), f"/partners/{cast.kemasindo.id}"
+    assert "1 dari 3 Berikutnya: Pelatihan higienitas, 15 Des." in words(client.get(address))
+    soon.due_on = date(2026, 11, 20)
+    assert "Berikutnya: Pelatihan higienitas, terlambat 4 hari" in words(client.get(address))
+
+
+def test_several_agreements_beside_several_contributions_are_each_told_once(cast, browser_of, session):
+    for number in range(3):
+        make.obligation(make.agreement(cast.lebak, partners=(cast.kemasindo,), title=f"PKS {number}"))
+        make.contribution(cast.lebak, cast.kemasindo, kind="promotion", stage="delivered", value=1_000_000)
+    make.agreement(cast.lebak, partners=(cast.kemasindo,), title="Tersimpan", archived_at=clock.now())
+    make.contribution(cast.lebak, cast.kemasindo, kind="equipment", form="cash", stage="agreed")
+    page = words(browser_of(cast.lilis).get(f"/partners/{cast.kemasindo.id}"))
+    assert [page.count(f"PKS {number} Berlaku") for number in range(3)] == [1, 1, 1]
+    assert "Tersimpan" not in page
+    assert "Rp3 jt nilai setara" in page
+    assert "Promosi 3 diserahkan Sarana prasarana 1 disepakati" in page
 
 
 def test_the_page_of_an_archived_partner_is_read_and_not_changed(cast, browser_of, session):
@@ -414,9 +490,10 @@ def test_the_admin_registers_for_any_cluster(cast, browser_of, session):
     assert _new(browser_of(cast.rudi), cluster_id=str(cast.pandeglang.id)).status_code == 303
 
 
-def test_what_an_address_knows_already_is_filled_in(cast, browser_of):
+@pytest.mark.parametrize("noun", ["cluster_id", "cluster"])
+def test_what_an_address_knows_already_is_filled_in(cast, browser_of, noun):
     make.membership(cast.lilis, cast.pandeglang)
-    page = browser_of(cast.lilis).get(f"/partners/new?helix=media&cluster={cast.pandeglang.id}")
+    page = browser_of(cast.lilis).get(f"/partners/new?helix=media&{noun}={cast.pandeglang.id}")
     fields = next(form.fields for form in forms_of(page) if "name" in form.names)
     assert (fields["helix"], fields["cluster_id"]) == (["media"], [str(cast.pandeglang.id)])
 

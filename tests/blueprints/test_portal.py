@@ -1,15 +1,18 @@
 """The portal of a partner contact: coming in by mail, one's own sessions, answering."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import func, select
-from werkzeug.routing import IntegerConverter
+from werkzeug.routing import AnyConverter, IntegerConverter
 
 from pentahelix import clock as system
 from pentahelix.extensions import db
 from pentahelix.models import (
+    AgreementParty,
+    AgreementStep,
     Attempt,
     AuditEntry,
     Contact,
@@ -23,7 +26,18 @@ from pentahelix.models import (
 )
 from pentahelix.permissions import PERMISSIONS
 from pentahelix.services import sign_ins
-from pentahelix.vocabulary import ActorKind, Answer, GuidanceStatus, MailKind, Salutation
+from pentahelix.vocabulary import (
+    ActorKind,
+    AgreementStatus,
+    Answer,
+    ContributionForm,
+    ContributionStage,
+    GuidanceStatus,
+    MailKind,
+    ObligationStatus,
+    PartySide,
+    Salutation,
+)
 from tests import factories as make
 from tests.clients import forms_of, words
 from tests.conftest import new_client
@@ -260,12 +274,15 @@ def _addresses(app, wanted):
         bound = app.url_map.bind("localhost")
         for rule in app.url_map.iter_rules():
             if wanted(getattr(app.view_functions[rule.endpoint], "permission", None)):
-                values = {
-                    name: 1 if isinstance(rule._converters[name], IntegerConverter) else "x"
-                    for name in rule.arguments
-                }
+                values = {name: _value_for(rule._converters[name]) for name in rule.arguments}
                 for method in (rule.methods or set()) & {"GET", "POST"}:
                     yield method, bound.build(rule.endpoint, values, method=method)
+
+
+def _value_for(converter):
+    if isinstance(converter, IntegerConverter):
+        return 1
+    return min(converter.items) if isinstance(converter, AnyConverter) else "x"
 
 
 def test_every_page_of_the_staff_is_none_for_a_contact(app, his):
@@ -289,7 +306,9 @@ def test_every_page_of_the_portal_is_none_for_the_staff(app, browser_of, cast, i
 def test_the_bars_name_only_what_a_contact_may_open(his):
     page = his.get("/portal")
     hrefs = set(re.findall(r'href="(/[^"]*)"', page.text))
-    assert {href for href in hrefs if not href.startswith("/static/")} == {"/portal", "/portal/profile"}
+    assert {href for href in hrefs if not href.startswith("/static/")} == {
+        "/portal", "/portal/agreements", "/portal/contributions", "/portal/profile"
+    }  # fmt: skip
     assert page.headers["Cache-Control"] == "private, no-cache"
 
 
@@ -358,6 +377,214 @@ def test_the_number_of_statements_does_not_grow_with_the_invitations(his, cast, 
 def test_hours_are_those_of_the_cluster(his, cast, invited):
     cast.lebak.timezone = "Asia/Jayapura"
     assert "09.00–11.00 WIT " in words(his.get("/portal"))
+
+
+# ---------------------------------------------------------------------------- agreements
+
+
+def test_without_an_agreement_the_page_says_what_will_stand_there(his):
+    assert "Belum ada kerja sama" in words(his.get("/portal/agreements"))
+
+
+def test_an_agreement_shows_its_period_its_parties_and_what_both_sides_owe(his, cast, session):
+    pks = make.agreement(
+        cast.lebak,
+        partners=(cast.kemasindo, make.partner(cast.lebak, name="Politeknik Cibaliung")),
+        title="PKS kemasan",
+        number_first="420/12-Dindik/2025",
+        number_second="07/KMS/2025",
+        signed_on=date(2025, 12, 19),
+        starts_on=date(2025, 12, 19),
+        ends_on=date(2026, 12, 19),
+        note="Catatan dalam",
+        scope_text="Naskah dalam",
+    )
+    session.add(
+        AgreementParty(
+            agreement_id=pks.id,
+            side=PartySide.FIRST,
+            school_id=make.school(cast.lebak, name="SMKN 1 Malingping").id,
+        )
+    )
+    session.add(
+        AgreementStep(
+            agreement_id=pks.id,
+            to_status=AgreementStatus.SIGNED,
+            taken_at=system.now(),
+            comment="Komentar dalam",
+        )
+    )
+    make.obligation(pks, title="Cetak 500 kemasan", due_on=date(2026, 11, 20), note="Titipan dalam")
+    make.obligation(
+        pks,
+        title="Desain label",
+        due_on=date(2026, 10, 1),
+        status=ObligationStatus.FULFILLED,
+        fulfilled_on=date(2026, 9, 28),
+    )
+    make.obligation(pks, title="Menyediakan ruang", side=PartySide.FIRST, due_on=date(2026, 12, 1))
+    page = words(his.get("/portal/agreements"))
+    for text in (
+        "PKS kemasan Akan berakhir",
+        "25 hari lagi · PKS · 19 Desember 2025 – 19 Desember 2026",
+        "Pihak Kesatu Dinas Pendidikan, SMKN 1 Malingping No. 420/12-Dindik/2025",
+        "Pihak Kedua CV Kemasindo Lebak, Politeknik Cibaliung No. 07/KMS/2025",
+        "Kewajiban terpenuhi 1 dari 3",
+        "Kewajiban Pihak Kesatu Menyediakan ruang tenggat 1 Desember 2026 Belum",
+        "Desain label terpenuhi 28 September 2026 Terpenuhi",
+        "Cetak 500 kemasan tenggat 20 November 2026 Terlambat 4 hari",
+    ):
+        assert text in page
+    for ours in ("Catatan dalam", "Naskah dalam", "Komentar dalam", "Titipan dalam"):
+        assert ours not in page
+
+
+def test_how_an_agreement_stands_is_said_in_the_words_of_its_days(his, cast, session):
+    def named(title, **values):
+        make.agreement(cast.lebak, partners=(cast.kemasindo,), title=title, **values)
+
+    named("Terbuka", is_open_ended=True, ends_on=None)
+    named("Belum", starts_on=date(2026, 12, 1))
+    named("Lewat", ends_on=date(2026, 11, 21))
+    named("Hari ini", ends_on=date(2026, 11, 24))
+    named("Henti", terminated_on=date(2026, 11, 2), **_as(AgreementStatus.TERMINATED))
+    named("Tamat", **_as(AgreementStatus.COMPLETED))
+    followed = make.agreement(
+        cast.lebak, partners=(cast.kemasindo,), title="Disusul", ends_on=date(2026, 12, 1)
+    )
+    named("Susulan", status=AgreementStatus.AWAITING_SIGNATURE, renews_id=followed.id)
+    page = words(his.get("/portal/agreements"))
+    for text in (
+        "Terbuka Berlaku PKS · sejak 24 November 2025, tanpa batas waktu",
+        "Belum Belum mulai mulai 7 hari lagi",
+        "Lewat Kedaluwarsa berakhir 3 hari lalu",
+        "Hari ini Akan berakhir berakhir hari ini",
+        "Henti Dihentikan dihentikan 2 November 2026",
+        "Tamat Selesai PKS",
+        "Disusul Berlaku 7 hari lagi",
+    ):
+        assert text in page
+    assert "Susulan" not in page
+    assert page.index("Terbuka") < page.index("Hari ini Akan") < page.index("Belum Belum mulai")
+
+
+def _as(status):
+    return {
+        "status": status,
+        "signed_on": date(2025, 1, 1),
+        "starts_on": date(2025, 1, 1),
+        "is_open_ended": True,
+    }
+
+
+@pytest.mark.parametrize(
+    "status", ["draft", "in_discussion", "legal_review", "awaiting_signature", "abandoned"]
+)
+def test_what_is_not_signed_is_not_shown(his, cast, status):
+    make.agreement(
+        cast.lebak, partners=(cast.kemasindo,), title="Naskah rahasia", status=AgreementStatus(status)
+    )
+    assert "Naskah rahasia" not in words(his.get("/portal/agreements"))
+
+
+def test_agreements_and_contributions_of_others_are_not_shown(his, cast, session, hendrik):
+    other = make.partner(cast.lebak)
+    make.agreement(cast.lebak, partners=(other,), title="Naskah lain")
+    make.contribution(cast.lebak, other, title="Bantuan lain")
+    before = make.partner(cast.lebak)
+    make.affiliation(before, hendrik, ends=date(2026, 11, 23))
+    make.agreement(cast.lebak, partners=(before,), title="Naskah dahulu")
+    make.contribution(cast.lebak, before, title="Bantuan dahulu")
+    away = {"archived_at": system.now()}
+    make.agreement(cast.lebak, partners=(cast.kemasindo,), title="Naskah disimpan", **away)
+    make.contribution(cast.lebak, cast.kemasindo, title="Bantuan disimpan", **away)
+    assert "Belum ada kerja sama" in words(his.get("/portal/agreements"))
+    assert "Belum ada kontribusi" in words(his.get("/portal/contributions"))
+
+
+def test_whoever_left_an_organisation_sees_no_more_of_it(his, cast, session):
+    make.agreement(cast.lebak, partners=(cast.kemasindo,), title="PKS kemasan")
+    make.contribution(cast.lebak, cast.kemasindo, title="Pelatihan desain")
+    assert "PKS kemasan" in words(his.get("/portal/agreements"))
+    cast.hendrik.ends = date(2026, 11, 23)
+    assert "PKS kemasan" not in words(his.get("/portal/agreements"))
+    assert "Pelatihan desain" not in words(his.get("/portal/contributions"))
+
+
+# ---------------------------------------------------------------------------- contributions
+
+
+def test_without_a_contribution_the_page_says_what_will_stand_there(his):
+    assert "Belum ada kontribusi" in words(his.get("/portal/contributions"))
+
+
+def test_contributions_are_told_with_three_totals_that_are_never_added(his, cast, session):
+    def given(title, form, value, stage=ContributionStage.DELIVERED, **values):
+        make.contribution(
+            cast.lebak, cast.kemasindo, title=title, form=form, value=value, stage=stage, **values
+        )
+
+    given("Desain", ContributionForm.IN_KIND, 4_500_000)
+    given("Uji", ContributionForm.IN_KIND, 2_000_000, ContributionStage.ADOPTED)
+    given("Dana", ContributionForm.CASH, 1_500_000)
+    given("Pesanan", ContributionForm.SALE, 900_000)
+    given("Tak dinilai", ContributionForm.IN_KIND, None, hours=Decimal(6))
+    given(
+        "Rencana", ContributionForm.CASH, 7_000_000, ContributionStage.AGREED, delivered_on=date(2026, 12, 3)
+    )
+    given(
+        "Tidak jadi", ContributionForm.CASH, 7_000_000, ContributionStage.DROPPED, stage_reason="Alasan kita"
+    )
+    page = words(his.get("/portal/contributions"))
+    assert "Rp6,5 jt nilai setara Rp1,5 jt tunai Rp900.000 penjualan" in page
+    assert "1 kontribusi belum dinilai." in page
+    assert "Semua kontribusi 7" in page
+    assert "Tak dinilai Guru tamu · Natura · Kuliner Lebak · CV Kemasindo Lebak" in page
+    assert "diserahkan 24 November 2026 · 6 jam" in page
+    assert "rencana 3 Desember 2026 · Rp7.000.000" in page
+    assert "Alasan kita" not in page
+
+
+def test_a_contribution_tells_who_confirmed_it(his, cast, session):
+    def confirmed(title, giver=None, school=None):
+        make.contribution(
+            cast.lebak,
+            cast.kemasindo,
+            title=title,
+            stage=ContributionStage.DELIVERED,
+            giver_confirmed_at=giver,
+            school_confirmed_at=school,
+        )
+
+    now = system.now()
+    confirmed("Pertama")
+    confirmed("Kedua", school=now)
+    confirmed("Ketiga", giver=now)
+    confirmed("Keempat", giver=now, school=now)
+    page = words(his.get("/portal/contributions"))
+    told = re.findall("Belum dikonfirmasi|Dikonfirmasi (?:sekolah|pemberi|kedua pihak)", page)
+    assert told == [
+        "Dikonfirmasi kedua pihak", "Dikonfirmasi pemberi", "Dikonfirmasi sekolah", "Belum dikonfirmasi"
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", ["/portal/agreements", "/portal/contributions"])
+def test_the_number_of_statements_does_not_grow_with_the_records(his, cast, session, statements, path):
+    def more(number):
+        for _each in range(number):
+            make.obligation(make.agreement(cast.lebak, partners=(cast.kemasindo,)))
+            make.contribution(cast.lebak, cast.kemasindo)
+        session.commit()
+
+    more(1)
+    with statements() as few:
+        his.get(path)
+    more(29)
+    with statements() as many:
+        page = his.get(path)
+    assert len(many) == len(few) <= 7
+    assert "1–25 dari 30" in words(page)
+    assert "26–30 dari 30" in words(his.get(f"{path}?page=2"))
 
 
 # ---------------------------------------------------------------------------- answering
@@ -441,6 +668,8 @@ def test_the_bar_marks_the_page_where_one_is(his, invited):
     for path, current in (
         ("/portal", "/portal"),
         (f"/portal/invitations/{invited.id}", "/portal"),
+        ("/portal/agreements", "/portal/agreements"),
+        ("/portal/contributions", "/portal/contributions"),
         ("/portal/profile", "/portal/profile"),
     ):
         marked = set(re.findall(r'href="([^"]*)" aria-current="page"', his.get(path).text))

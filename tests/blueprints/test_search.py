@@ -53,11 +53,21 @@ def test_a_contact_who_withdrew_says_so(cast, lilis, session):
     assert "Persetujuan ditarik" in words(lilis.get("/search?q=ratna"))
 
 
-def test_what_has_no_page_yet_is_told_without_a_link(cast, lilis):
-    make.agreement(cast.lebak, title="PKS produksi", number_first="421.5/37-SMKN1 WRG/II/2026")
-    page = lilis.get("/search?q=37-SMKN1")
-    assert "421.5/37-SMKN1 WRG/II/2026 · Ditandatangani" in words(page)
-    assert "/agreements" not in page.text
+def test_an_agreement_is_found_by_its_numbers_and_a_contribution_by_its_title(cast, lilis):
+    pks = make.agreement(
+        cast.lebak,
+        title="PKS produksi",
+        number_first="421.5/37-SMKN1 WRG/II/2026",
+        number_second="07/KMS/2026",
+    )
+    given = make.contribution(cast.lebak, cast.kemasindo, title="Desain label keripik")
+    for typed in ("37-SMKN1", "07/KMS"):
+        page = lilis.get(f"/search?q={typed}")
+        assert "421.5/37-SMKN1 WRG/II/2026 · Ditandatangani" in words(page)
+        assert f'href="/agreements/{pks.id}"' in page.text
+    page = lilis.get("/search?q=label")
+    assert "CV Kemasindo Lebak · Diusulkan · Kuliner Lebak" in words(page)
+    assert f'href="/contributions/{given.id}"' in page.text
 
 
 def test_the_rest_of_a_noun_stands_in_its_list_under_the_same_words(cast, lilis):

@@ -14,12 +14,18 @@ from playwright.sync_api import (
     ViewportSize,
     sync_playwright,
 )
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from pentahelix import clock
+from pentahelix.demo import loader
+from pentahelix.extensions import db
 from pentahelix.models import User
+from pentahelix.scope import ALL, set_scope
 from pentahelix.unit_of_work import write
 from tests.browser.person import Person
-from tests.browser.server import CHROMIUM, Server
+from tests.browser.server import CHROMIUM, STORY_CLOCK, Server
+from tests.post_office import PostOffice
 from tests.sign_in import cookie_of
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -120,3 +126,40 @@ def signed_in(server: Server, app: Flask, session: Session) -> Callable[[Browser
         context.add_cookies([{"name": name, "value": value, "url": server.address}])
 
     return give
+
+
+# ---------------------------------------------------------------------------- stories on the demo's data
+
+
+@pytest.fixture(scope="module")
+def post_office() -> Iterator[PostOffice]:
+    with PostOffice.open() as office:
+        yield office
+
+
+@pytest.fixture
+def demo(app: Flask, session: Session) -> Session:
+    """The demo's clusters, as of the morning of the stories."""
+    session.rollback()
+    with clock.frozen(STORY_CLOCK):
+        loader.load(clock.today())
+    set_scope(db.session(), ALL)
+    return db.session()
+
+
+@pytest.fixture
+def somebody(demo: Session) -> Callable[[str], User]:
+    """`somebody("kabid@dinas.example")`: who has that address."""
+    return lambda email: demo.scalars(select(User).where(User.email == email)).one()
+
+
+@pytest.fixture
+def lilis(somebody: Callable[[str], User]) -> User:
+    return somebody("lilis@smkn1kalanganyar.example")
+
+
+@pytest.fixture
+def mitra(browser: Browser, server: Server, app: Flask) -> Iterator[BrowserContext]:
+    """A partner's phone: no cookie, no account, nothing but the mail."""
+    with watched(browser, base_url=server.address, viewport=PHONE, has_touch=True, is_mobile=True) as phone:
+        yield phone

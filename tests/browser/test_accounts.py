@@ -1,16 +1,15 @@
-"""Coming in and going out in a real browser; what axe says of the pages of accounts and administration."""
+"""Coming in and going out in a real browser."""
 
 import re
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlalchemy import select
 
 from pentahelix import unit_of_work
 from pentahelix.models import Submission
 from pentahelix.services import sign_ins
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import PHONE
 from tests.cast import PASSWORD
 
 
@@ -103,36 +102,3 @@ def test_a_visitor_reads_english_after_one_press(page: Page):
     page.goto("/sign-in")
     page.get_by_role("button", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
-
-
-# ---------------------------------------------------------------------------- every page
-
-PAGES = {
-    "lilis": ["/profile", "/profile/password", "/profile/sessions", "/sign-out", "/trail/partner/{partner}"],
-    "rudi": [
-        "/admin/users", "/admin/users/new", "/admin/users/{user}", "/admin/users/{user}/edit",
-        "/admin/users/{user}/password", "/admin/settings", "/admin/holidays?year=2026", "/admin/trail",
-    ],
-}  # fmt: skip
-
-
-@pytest.mark.parametrize(("size", "theme"), [(PHONE, "dark"), (DESKTOP, "light")], ids=["phone", "desktop"])
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(
-    browser: Browser, server, cast, signed_in, size, theme
-):
-    found: list[object] = []
-    visits: list[tuple[str | None, list[str]]] = [(None, ["/sign-in"]), *PAGES.items()]
-    for who, paths in visits:
-        with browser.new_context(
-            viewport=size, base_url=server.address, bypass_csp=True, color_scheme=theme
-        ) as context:
-            if who:
-                signed_in(context, getattr(cast, who))
-            page = context.new_page()
-            for path in paths:
-                page.goto(path.format(partner=cast.kemasindo.id, user=cast.lilis.id))
-                violations = Axe().run(page).response["violations"]
-                found += [(path, rule["id"], [node["html"] for node in rule["nodes"]]) for rule in violations]
-                if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-                    found.append((path, "scrolls sideways"))
-    assert found == []

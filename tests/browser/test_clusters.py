@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from pentahelix import clock
@@ -27,27 +26,6 @@ def world(cast, session):
     make.membership(cast.lilis, cast.pandeglang)
     session.commit()
     return cast
-
-
-@pytest.mark.parametrize("size", ["phone", "desktop"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_has_nothing_to_say_and_nothing_scrolls_sideways(request, world, server, signed_in, size, scheme):
-    context = request.getfixturevalue(size)
-    signed_in(context, world.rudi)
-    page = context.new_page()
-    page.emulate_media(color_scheme=scheme)
-    number = world.lebak.id
-    for address in (
-        "/clusters", f"/clusters/{number}", f"/clusters/{number}/edit", f"/clusters/{number}/coordinators",
-        f"/clusters/{number}/schools/new", "/clusters/choose", "/schools", "/products", "/search",
-        "/search?q=keripik", "/search?q=zebra",
-    ):  # fmt: skip
-        page.goto(address)
-        width = page.viewport_size["width"]
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, address
-        if scheme == "light" or address in ("/clusters", "/search?q=keripik"):
-            found = Axe().run(page).response["violations"]
-            assert [(address, rule["id"], rule["nodes"][0]["html"]) for rule in found] == []
 
 
 def test_another_cluster_is_chosen_in_two_taps_and_one_is_back_where_one_was(

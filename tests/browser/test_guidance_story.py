@@ -6,66 +6,35 @@ from datetime import datetime
 
 import pytest
 import vobject
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, expect
 from sqlalchemy import select
 
-from pentahelix import clock
-from pentahelix.demo import loader
-from pentahelix.extensions import db
-from pentahelix.models import Affiliation, Contact, GuidanceSession, Invitation, User
-from pentahelix.scope import ALL, set_scope
+from pentahelix.models import Affiliation, Contact, GuidanceSession, Invitation
 from pentahelix.vocabulary import Answer
-from tests.browser.conftest import PHONE, watched
 from tests.browser.person import Person
-from tests.browser.server import STORY_CLOCK, Server
-from tests.post_office import Mail, PostOffice
+from tests.browser.server import Server
+from tests.browser.stories import (
+    ETI,
+    HENDRIK,
+    PUTRI,
+    REPLY_TO,
+    TOPIC,
+    VINA,
+    hendrik_says_yes,
+    opened_in,
+    plan,
+)
+from tests.post_office import Mail
 
 pytestmark = pytest.mark.browser
 
-REPLY_TO = "koordinator@pentahelix.example"
-
-#: Who is invited: K03 and K04 of one partner, K20 and K25 of two others. Vina is busy elsewhere at that hour.
-HENDRIK = "hendrik.sasmita@kemasindolebak.example"
-PUTRI = "putri.salim@kemasindolebak.example"
-VINA = "vina.oktaviani@geraikalanganyar.example"
-ETI = "eti.suhaeti@dapurwarunggunung.example"
 INVITED = (HENDRIK, PUTRI, ETI, VINA)
-
-TOPIC = "Desain kemasan keripik pisang"
-
-
-@pytest.fixture(scope="module")
-def post_office():
-    with PostOffice.open() as office:
-        yield office
 
 
 @pytest.fixture(scope="module")
 def server(post_office):
     with Server.running(mail_url=post_office.url, mail_reply_to=REPLY_TO) as server:
         yield server
-
-
-@pytest.fixture
-def demo(app, session):
-    """The pilot cluster, as of the morning of the story."""
-    session.rollback()
-    with clock.frozen(STORY_CLOCK):
-        loader.load(clock.today())
-    set_scope(db.session(), ALL)
-    return db.session()
-
-
-@pytest.fixture
-def lilis(demo):
-    return demo.scalars(select(User).where(User.email == "lilis@smkn1kalanganyar.example")).one()
-
-
-@pytest.fixture
-def mitra(browser: Browser, server: Server, app):
-    """A partner's phone: no cookie, no account, nothing but the mail."""
-    with watched(browser, base_url=server.address, viewport=PHONE, has_touch=True, is_mobile=True) as phone:
-        yield phone
 
 
 class Entry:
@@ -100,12 +69,6 @@ def answers(session) -> dict[str, Answer]:
         .where(GuidanceSession.topic == TOPIC)
     ).all()
     return {name.split()[0]: answer for name, answer in found}
-
-
-def opened_in(page: Page, mail: Mail) -> Page:
-    """The mail on the partner's screen, as a mail program shows it."""
-    page.set_content(mail.html)
-    return page
 
 
 def test_a_session_is_planned_answered_moved_and_called_off(
@@ -157,49 +120,6 @@ def test_a_session_is_planned_answered_moved_and_called_off(
         assert (called_off.method, called_off.sequence) == ("CANCEL", 2)
         assert called_off.status == "CANCELLED"
     an_old_link_takes_no_answer_any_more(mitra, invitations[VINA])
-
-
-def plan(coordinator: Person) -> None:
-    """First on a holiday, then on the first worked Thursday after today."""
-    page = coordinator.page
-    coordinator.open("/guidance")
-    page.get_by_role("link", name="Rencanakan bimbingan").first.click()
-    page.get_by_label("Topik").fill(TOPIC)
-    day = page.get_by_label("Tanggal")
-    day.fill("2026-12-25")
-    expect(page.get_by_text("Jumat, 25 Desember 2026 adalah Hari Raya Natal.")).to_be_visible()
-    page.get_by_role("button", name="Cari hari kerja berikutnya").click()
-    expect(day).to_have_value("2026-12-28")
-    day.fill("2026-11-26")
-    page.get_by_label("Mulai").fill("09:00")
-    page.get_by_label("Selesai").fill("11:30")
-    search = page.get_by_role("searchbox", name="Cari nama atau mitra")
-    for name in ("Hendrik Sasmita", "Putri Maharani Salim", "Eti Suhaeti", "Vina Oktaviani"):
-        search.fill(name)
-        page.get_by_role("checkbox", name=name).first.check()
-    expect(
-        page.get_by_text("Vina Oktaviani sudah diundang ke kegiatan lain, 10.00–12.00 WIB.")
-    ).to_be_visible()
-    expect(page.locator("main")).not_to_contain_text("gula semut")
-    page.get_by_role("button", name="Rencanakan bimbingan").click()
-    page.wait_for_url(re.compile(r"/guidance/\d+$"))
-    expect(page.get_by_role("status")).to_contain_text("4 orang")
-
-
-def hendrik_says_yes(mitra: BrowserContext, mail: Mail) -> None:
-    """Two taps from the mail to the thanks."""
-    person = Person(opened_in(mitra.new_page(), mail))
-    page = person.page
-    person.tap(page.get_by_role("link", name="Ya, saya hadir"))
-    expect(page.locator("main")).to_contain_text("Yth. Bapak Hendrik Sasmita")
-    expect(page.locator("main")).to_contain_text(TOPIC)
-    expect(page.locator("main")).to_contain_text("Kamis, 26 November 2026")
-    expect(page.locator("main")).to_contain_text("09.00–11.30 WIB")
-    expect(page.locator("main")).to_contain_text("Lilis Nurhayati Agustin")
-    person.tap(page.get_by_role("button", name="Kirim jawaban"))
-    expect(page.get_by_role("heading", level=1)).to_have_text("Terima kasih, Bapak tercatat akan hadir")
-    assert person.taps == 2
-    page.close()
 
 
 def putri_proposes_tuesday(mitra: BrowserContext, mail: Mail) -> None:

@@ -1,18 +1,20 @@
 """Every page of the demo on a phone: what axe has to say, and how the keyboard fares."""
 
 import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, ViewportSize, expect
 from sqlalchemy.orm import Session
 
 from pentahelix import clock
 from pentahelix.demo import loader
 from pentahelix.extensions import db
 from pentahelix.scope import ALL, set_scope
-from tests.browser.conftest import PHONE
+from tests.browser.conftest import DESKTOP, PHONE
 from tests.pages import ROLES, VISITOR, Walk, put_some_away
 from tests.sign_in import cookie_of
 
@@ -26,26 +28,44 @@ def walk(app: Flask, session: Session) -> Walk:
     return Walk(app, db.session(), chosen=1, most_led=0)
 
 
-def test_axe_finds_nothing_to_say_about_any_page(browser, server, walk):
+class Look(NamedTuple):
+    size: ViewportSize
+    scheme: Literal["light", "dark"]
+    axe: dict[str, list[str]]
+
+
+#: On a phone in the light all of axe; on a laptop in the dark whether everything can be read.
+LOOKS = (
+    Look(PHONE, "light", {"resultTypes": ["violations"]}),
+    Look(DESKTOP, "dark", {"resultTypes": ["violations"], "runOnly": ["color-contrast"]}),
+)
+
+
+def _complaints(page: Page, address: str, look: Look) -> Iterator[str]:
+    page.set_viewport_size(look.size)
+    page.emulate_media(color_scheme=look.scheme)
+    if look is LOOKS[0]:
+        page.goto(address)
+    for rule in Axe().run(page, options=look.axe).response["violations"]:
+        for node in rule["nodes"]:
+            yield f"{rule['id']}: {node['html'][:160]} ({look.scheme})"
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        yield f"{look.size['width']} is too narrow"
+
+
+def test_axe_and_the_width_have_nothing_to_say_of_any_page(browser, server, walk):
     complaints = []
-    axe = Axe()
     pages = walk.addresses()
     assert set(pages) == set(ROLES)
     for role, addresses in pages.items():
-        with browser.new_context(
-            base_url=server.address, locale="id-ID", color_scheme="light", bypass_csp=True, viewport=PHONE
-        ) as context:
+        with browser.new_context(base_url=server.address, locale="id-ID", bypass_csp=True) as context:
             if role != VISITOR:
                 name, value = cookie_of(walk.app, walk.people[role])
                 context.add_cookies([{"name": name, "value": value, "url": server.address}])
             page = context.new_page()
             for address in addresses:
-                page.goto(address)
-                complaints += [
-                    f"{rule['id']}: {node['html'][:160]} on {role} {address}"
-                    for rule in axe.run(page).response["violations"]
-                    for node in rule["nodes"]
-                ]
+                for look in LOOKS:
+                    complaints += [f"{what} on {role} {address}" for what in _complaints(page, address, look)]
     assert not complaints, "\n".join(complaints)
 
 

@@ -11,6 +11,7 @@ from pentahelix import clock
 from pentahelix.demo import large
 from pentahelix.demo.large import Size, fill
 from pentahelix.models import ClusterPartner, Contact, ContactLog, FollowUp, Meeting, Partner, User
+from pentahelix.queries import coverage
 from tests import factories as make
 from tests.clients import Client
 
@@ -36,6 +37,9 @@ def test_there_is_as_much_as_was_asked_for_and_the_pages_show_it(
     )
     assert activities == 100
     assert session.scalar(select(func.count()).where(ClusterPartner.last_contact_on.is_not(None)))
+    matrix = coverage.matrix()
+    assert len(matrix.rows) == 4
+    assert matrix.bound
     coordinator = session.scalars(select(User).where(User.chosen_cluster_id == 1)).first()
     assert coordinator is not None
     client = browser_of(coordinator)
@@ -48,6 +52,9 @@ def test_there_is_as_much_as_was_asked_for_and_the_pages_show_it(
         "/follow-ups",
         "/meetings",
         "/contacts",
+        "/agreements",
+        "/contributions",
+        "/coverage",
     ):
         assert client.get(page).status_code == 200, page
     # The next row of each table gets a number that is free.

@@ -14,15 +14,18 @@ from pentahelix.extensions import db
 from pentahelix.holidays import calendar
 from pentahelix.models import (
     Affiliation,
+    Agreement,
     AuditEntry,
     Cluster,
     ClusterPartner,
     Contact,
     ContactLog,
+    Contribution,
     FollowUp,
     GuidanceSession,
     Invitation,
     Meeting,
+    Obligation,
     OutboxMessage,
     Partner,
     User,
@@ -40,30 +43,28 @@ from pentahelix.vocabulary import (
     MeetingStatus,
 )
 from tests.conftest import Clock, new_client
+from tests.demo.test_coverage import MATRIX, states
 from tests.sign_in import sign_in
 
 TODAY = date(2026, 11, 24)
-
-
-def _load(today: date) -> None:
-    loader.load(today)
-    set_scope(db.session(), ALL)
 
 
 def _count(session: Session, *criteria: object) -> int:
     return session.scalar(select(func.count()).where(*criteria)) or 0  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def loaded(session: Session) -> Session:
-    _load(TODAY)
-    return db.session()
-
-
-def test_every_row_of_the_pilot_cluster_is_there(loaded: Session) -> None:
-    for entity, table in ((Partner, "partners"), (Contact, "contacts"), (Meeting, "meetings")):
-        assert loaded.scalar(select(func.count()).select_from(entity)) == len(accounts.rows(table))
-    assert loaded.scalar(select(func.count()).select_from(FollowUp)) == len(accounts.rows("followups"))
+def test_every_row_is_there(loaded: Session) -> None:
+    for entity, table in (
+        (Cluster, "clusters"),
+        (Partner, "partners"),
+        (Contact, "contacts"),
+        (Agreement, "agreements"),
+        (Obligation, "obligations"),
+        (Meeting, "meetings"),
+        (FollowUp, "followups"),
+        (Contribution, "contributions"),
+    ):
+        assert loaded.scalar(select(func.count()).select_from(entity)) == len(accounts.rows(table)), table
     assert loaded.scalar(select(func.count()).select_from(ContactLog)) == 3
 
 
@@ -111,6 +112,7 @@ def test_built_in_cases_are_there(loaded: Session) -> None:
         FollowUp.due_on < TODAY,
         FollowUp.completed_on.is_(None),
         FollowUp.status != FollowUpStatus.CANCELLED,
+        FollowUp.cluster_id == loaded.scalars(select(Cluster.id).where(Cluster.is_pilot)).one(),
     )
     assert late == 3
     assert _count(loaded, Contact.salutation.is_(None)) == 3
@@ -205,7 +207,8 @@ def test_it_loads_on_any_day_and_the_coordinators_pages_open(
 
     clock.set(instant)
     today = system.today()
-    _load(today)
+    loader.load(today)
+    set_scope(db.session(), ALL)
     days = calendar(db.session())
     for meeting in db.session.scalars(select(Meeting)):
         day = system.local(meeting.starts_at, "Asia/Jakarta").date()
@@ -217,5 +220,21 @@ def test_it_loads_on_any_day_and_the_coordinators_pages_open(
     for guidance in db.session.scalars(select(GuidanceSession)):
         day = system.local(guidance.starts_at, "Asia/Jakarta").date()
         assert days.is_working_day(day), guidance.topic
-    for path in ("/today", "/agenda", "/waiting", "/partners", "/follow-ups", "/meetings", "/guidance"):
+    for contribution in db.session.scalars(select(Contribution)):
+        assert contribution.delivered_on is not None
+        assert days.is_working_day(contribution.delivered_on), contribution.title
+    assert {mail.kind for mail in db.session.scalars(select(OutboxMessage))} == {MailKind.INVITATION}
+    assert states() == MATRIX
+    for path in (
+        "/today",
+        "/agenda",
+        "/waiting",
+        "/partners",
+        "/follow-ups",
+        "/meetings",
+        "/guidance",
+        "/agreements",
+        "/contributions",
+        "/coverage",
+    ):
         assert client.get(path).status_code == 200, path

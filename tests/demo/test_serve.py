@@ -62,6 +62,10 @@ def _running(folder: Path, port: int, *more: str) -> Iterator[str]:
     assert process.returncode == 0
 
 
+def _documents(folder: Path) -> set[Path]:
+    return {path for path in (folder / "documents").rglob("*") if path.is_file()}
+
+
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("demo")
@@ -103,8 +107,13 @@ def test_a_newcomer_starts_it_signs_in_by_one_press_and_finds_the_data_again(fol
     port = free_port()
     with _running(folder, port) as told:
         assert "Loading" not in told
+    papers = _documents(folder)
+    assert papers
     with _running(folder, port, "--reset") as told:
         assert "Loading" in told
+    # Those of the last time are gone, not beside the new ones.
+    assert len(_documents(folder)) == len(papers)
+    assert not _documents(folder) & papers
 
 
 def test_a_taken_port_gives_one_clear_line(folder: Path) -> None:

@@ -5,7 +5,7 @@ from zipfile import ZipFile
 import pytest
 from python_calamine import CalamineWorkbook
 
-from pentahelix.exports.xlsx import Column, Kind, file_name, sheet_name, workbook
+from pentahelix.exports.xlsx import Column, Kind, Sheet, file_name, sheet_name, workbook, workbook_of
 
 COLUMNS = [
     Column("Nama"), Column("Telepon"), Column("NPWP"), Column("NIB"),
@@ -94,3 +94,13 @@ def test_a_sheet_has_a_name_that_spreadsheets_take(title, name):
 def test_a_file_has_a_name_that_disks_take():
     assert file_name('Mitra: Café "Lebak"/1', date(2026, 11, 24)) == "mitra-cafe-lebak-1-2026-11-24.xlsx"
     assert file_name("مرحبا", date(2026, 11, 24), "pdf") == "data-2026-11-24.pdf"
+
+
+def test_a_workbook_of_several_sheets_has_their_totals_outside_the_filter():
+    count = Column("Jumlah", Kind.NUMBER)
+    sheets = [Sheet("Satu", [count], [[1], [2]], foot=[3]), Sheet("Dua", [Column("Nama")], [["x"]])]
+    content = workbook_of("Buku", sheets)
+    book = CalamineWorkbook.from_filelike(BytesIO(content))
+    assert book.sheet_names == ["Satu", "Dua"]
+    assert book.get_sheet_by_name("Satu").to_python() == [["Jumlah"], [1], [2], [3]]
+    assert '<autoFilter ref="A1:A3"/>' in part(content, "xl/worksheets/sheet1.xml")

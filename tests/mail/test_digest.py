@@ -8,7 +8,7 @@ from sqlalchemy import select
 from pentahelix import clock as system
 from pentahelix.mail import digest
 from pentahelix.mail.links import absolute
-from pentahelix.models import AgreementParty, ClusterPartner, OptOut, Reminder
+from pentahelix.models import AgreementParty, AgreementStep, ClusterPartner, OptOut, Reminder
 from pentahelix.principal import Principal
 from pentahelix.services import followups, opt_outs, reminder_rules, reminders
 from pentahelix.services.reminder_rules import Wish
@@ -16,10 +16,12 @@ from pentahelix.vocabulary import (
     AgreementStatus,
     Answer,
     FollowUpStatus,
+    Helix,
     Language,
     MailKind,
     MailTopic,
     MeetingStatus,
+    ObligationStatus,
     OutboxState,
     ReminderKind,
     ReminderState,
@@ -307,7 +309,7 @@ def test_what_falls_on_days_of_rest_is_told_on_the_worked_day_before(session, ca
 
 
 def test_nothing_older_than_the_rule_is_told(session, cast, tick):
-    make.agreement(cast.lebak, partners=(cast.kemasindo,), ends_on=date(2026, 12, 19))
+    make.agreement(cast.lebak, ends_on=date(2026, 12, 19))
     make.membership(cast.ujang, cast.lebak)
     make.follow_up(cast.lebak, cast.ujang, due_on=date(2026, 10, 25), snoozed_until=None)
     assert to(tick("2026-11-24T06:30")) == ["ujang"]
@@ -320,6 +322,68 @@ def test_partners_that_were_all_put_away_are_not_spoken_of(session, cast, tick):
     assert session.scalars(select(AgreementParty).where(AgreementParty.agreement_id == pks.id)).all()
     cast.kemasindo.archived_at = system.now()
     assert tick("2026-11-24T06:30") == []
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({}, 1),
+        ({"status": AgreementStatus.RENEWED}, 1),
+        ({"status": AgreementStatus.COMPLETED}, 0),
+        ({"status": AgreementStatus.TERMINATED, "terminated_on": date(2026, 11, 1)}, 0),
+        ({"status": AgreementStatus.AWAITING_SIGNATURE}, 0),
+        ({"status": AgreementStatus.ABANDONED}, 0),
+        ({"archived_at": at("2026-11-23T08:00")}, 0),
+    ],
+)
+def test_only_what_binds_ends_and_only_what_binds_obliges(session, cast, tick, values, told):
+    dates = {"signed_on": date(2026, 1, 1), "starts_on": date(2026, 1, 1)}
+    ending = make.agreement(
+        cast.lebak, partners=(cast.kemasindo,), title="Habis", ends_on=date(2027, 2, 22), **dates, **values
+    )
+    make.obligation(ending, title="Mesin kemas", due_on=date(2026, 12, 1))
+    mails = tick("2026-11-24T06:30")
+    assert len(mails) == told
+    if told:
+        assert "berakhir 90 hari lagi" in plain(mails[0])
+        assert "Mesin kemas" in plain(mails[0])
+
+
+def test_an_end_is_told_180_90_and_30_days_before_of_the_day_that_holds_now(session, cast, tick):
+    pks = make.agreement(cast.lebak, partners=(cast.kemasindo,), ends_on=date(2027, 5, 24))
+    assert to(tick("2026-11-25T06:30")) == ["lilis"]
+    pks.ends_on = date(2027, 2, 24)
+    assert to(tick("2026-11-26T06:30")) == ["lilis"] * 2
+    keys = [key.split(":u:")[0] for key, *_ in _reminders(session)]
+    assert sorted(keys) == [f"agreement:{pks.id}:2027-02-24:90", f"agreement:{pks.id}:2027-05-24:180"]
+    pks.is_open_ended, pks.ends_on = True, None
+    assert to(tick("2027-01-25T06:30")) == ["lilis"] * 2
+
+
+def test_an_obligation_is_told_30_and_7_days_before_and_1_after_and_never_once_it_is_fulfilled(
+    session, cast, tick
+):
+    pks = make.agreement(cast.lebak, partners=(cast.kemasindo,), ends_on=date(2028, 2, 22))
+    due = make.obligation(pks, title="Mesin kemas", due_on=date(2026, 12, 31))
+    partly = make.obligation(
+        pks, title="Pelatihan", due_on=date(2026, 12, 31), status=ObligationStatus.PARTIAL
+    )
+    (first,) = tick("2026-12-01T06:30")
+    assert to([first]) == ["lilis"]
+    address = absolute("agreements.show", agreement_id=pks.id)
+    assert plain(first).count(address) == 2
+    assert address in html(first)
+    due.status, due.fulfilled_on = ObligationStatus.FULFILLED, date(2026, 12, 20)
+    second = tick("2026-12-23T06:30")[-1]
+    assert "Mesin kemas" not in plain(second)
+    tick("2027-01-04T06:30")
+    keys = [key.split(":u:")[0] for key, *_ in _reminders(session)]
+    assert sorted(keys) == [
+        f"obligation:{due.id}:2026-12-31:30",
+        f"obligation:{partly.id}:2026-12-31:-1",
+        f"obligation:{partly.id}:2026-12-31:30",
+        f"obligation:{partly.id}:2026-12-31:7",
+    ]
 
 
 def test_an_obligation_is_told_before_and_the_day_after(session, cast, tick):
@@ -399,6 +463,50 @@ def test_a_zone_that_nobody_knows_keeps_no_other_reader_waiting(session, cast, t
     make.follow_up(cast.lebak, cast.lilis, due_on=date(2026, 11, 20))
     assert to(tick("2026-11-24T06:30")) == ["lilis"]
     assert "Mars/Olympus" in capsys.readouterr().out
+
+
+# ── what waits for the Kabid, and the coverage ──────────────────────────────────────────────────────────────
+
+
+def test_the_kabid_is_told_what_waits_for_a_decision_with_its_page(session, cast, tick):
+    mou = make.agreement(cast.lebak, title="Nota dengan Dinas", status=AgreementStatus.LEGAL_REVIEW)
+    own = make.agreement(cast.lebak, title="Ajuan sendiri", status=AgreementStatus.LEGAL_REVIEW)
+    session.add(
+        AgreementStep(
+            agreement_id=own.id,
+            user_id=cast.aminah.id,
+            to_status=AgreementStatus.LEGAL_REVIEW,
+            taken_at=system.now(),
+        )
+    )
+    (mail,) = tick("2026-11-24T06:30")
+    assert to([mail]) == ["kabid"]
+    assert "MENUNGGU KEPUTUSAN ANDA (1)" in plain(mail)
+    assert "Nota dengan Dinas" in plain(mail)
+    assert absolute("agreements.show", agreement_id=mou.id) in plain(mail)
+    assert "Ajuan sendiri" not in plain(mail)
+
+
+def test_the_kabid_is_told_once_which_cells_are_newly_at_risk(session, cast, tick):
+    make.agreement(cast.lebak, partners=(cast.kemasindo,), ends_on=date(2026, 12, 24))
+    make.agreement(cast.pandeglang, partners=(cast.badak,), ends_on=date(2028, 12, 24))
+    make.follow_up(cast.pandeglang, cast.ujang, partner=cast.badak, due_on=date(2026, 11, 16))
+    mails = {mail.recipient.split("@")[0]: mail for mail in tick("2026-11-24T06:30")}
+    told = plain(mails["kabid"])
+    for text in (
+        "SISI KEMITRAAN YANG BARU BERISIKO (2)",
+        f"Kuliner Lebak · {Helix.INDUSTRY.label}",
+        "kerja sama habis 30 hari lagi",
+        absolute("coverage.cell", cluster_id=cast.lebak.id, helix="industry"),
+        "Olahan Laut Pandeglang · Media",
+        "1 tindak lanjut terlambat",
+    ):
+        assert text in told
+    assert "BERISIKO" not in plain(mails["lilis"])
+    make.agreement(cast.lebak, title="Nota", status=AgreementStatus.LEGAL_REVIEW)
+    later = [mail for mail in tick("2026-11-25T06:30") if mail.recipient.startswith("kabid")]
+    assert len(later) == 2
+    assert "BERISIKO" not in plain(later[-1])
 
 
 def test_many_readers_are_asked_for_together(session, cast, tick, statements):

@@ -254,6 +254,7 @@ def test_nothing_is_sent_after_its_time(session: Session, clock: Clock) -> None:
 def test_every_kind_that_speaks_of_an_invitation_has_a_rule() -> None:
     others = {
         MailKind.ASSIGNED,
+        MailKind.AGREEMENT,
         MailKind.DIGEST,
         MailKind.MINUTES,
         MailKind.ACCOUNT,

@@ -24,7 +24,7 @@ from pentahelix.scope import (
     OutOfScope,
     everything,
 )
-from pentahelix.vocabulary import Answer
+from pentahelix.vocabulary import AgreementStatus, Answer
 from tests import factories as make
 from tests.cast import Cast
 
@@ -338,8 +338,9 @@ def test_a_contact_without_an_invitation_sees_themselves_and_where_they_work(wor
 @pytest.mark.parametrize("paths", [OF_INVITATION, OF_CONTACT], ids=["link", "contact"])
 def test_what_the_invited_see_is_scoped_for_others_too(paths: dict[type[Entity], Any]) -> None:
     assert paths.keys() <= PATHS.keys()
-    for open_to_nobody_invited in (m.Meeting, m.FollowUp, m.Agreement, m.ClusterPartner, m.Document):
+    for open_to_nobody_invited in (m.Meeting, m.FollowUp, m.AgreementStep, m.ClusterPartner, m.Document):
         assert open_to_nobody_invited not in paths
+    assert (m.Agreement in paths, m.Contribution in paths) == (paths is OF_CONTACT,) * 2
 
 
 @pytest.mark.parametrize("name", ["of_link", "of_contact"])
@@ -452,6 +453,138 @@ def test_the_invited_answer_their_own_invitation(
         m.InvitationAnswer(invitation_id=own.id, sequence=0, answer=Answer.DECLINED, answered_at=clock.now())
     )
     session.flush()
+
+
+# ---------------------------------------------------------------------------- what an organisation gave
+
+
+@pytest.fixture
+def signed(world: Cast) -> dict[str, int]:
+    """Of Kemasindo, of others, and of both: agreements in every state, contributions, a document on each."""
+    rows = {
+        status.value: make.agreement(
+            world.lebak,
+            partners=(world.kemasindo,),
+            status=status,
+            signed_on=clock.today(),
+            starts_on=clock.today(),
+            is_open_ended=True,
+            ends_on=None,
+            terminated_on=clock.today() if status == "terminated" else None,
+        )
+        for status in AgreementStatus
+    }
+    rows["put away"] = make.agreement(world.lebak, partners=(world.kemasindo,), archived_at=clock.now())
+    rows["other's"] = make.agreement(world.lebak, partners=(make.partner(world.lebak),))
+    rows["of nobody"] = make.agreement(world.lebak)
+    rows["of both"] = make.agreement(world.lebak, partners=(world.kemasindo, make.partner(world.lebak)))
+    for row in rows.values():
+        make.obligation(row)
+        db.session.add(m.AgreementStep(agreement_id=row.id, to_status=row.status, taken_at=clock.now()))
+        db.session.add(m.AgreementScope(agreement_id=row.id, kind="promotion"))
+        _document(agreement_id=row.id)
+    make.obligation(rows["signed"], archived_at=clock.now())
+    given = {
+        "given": make.contribution(world.pandeglang, world.kemasindo, stage="delivered"),
+        "given and put away": make.contribution(world.lebak, world.kemasindo, archived_at=clock.now()),
+        "given by another": make.contribution(world.lebak, world.badak, stage="delivered"),
+    }
+    for each in given.values():
+        _document(contribution_id=each.id)
+    ids = {name: row.id for name, row in rows.items()} | {name: each.id for name, each in given.items()}
+    ids |= {"contact": world.hendrik.contact_id, "affiliation": world.hendrik.id}
+    ids |= {"kemasindo": world.kemasindo.id, "lebak": world.lebak.id, "pandeglang": world.pandeglang.id}
+    db.session.commit()
+    return ids
+
+
+def _document(**owner: int) -> None:
+    db.session.add(
+        m.Document(
+            kind="signed",
+            title="Naskah",
+            file_name="naskah.pdf",
+            content_type="application/pdf",
+            size=1,
+            sha256="0" * 64,
+            storage_key=uuid4().hex,
+            uploaded_at=clock.now(),
+            **owner,
+        )
+    )
+
+
+def _seen_by(contact_id: int) -> dict[str, set[int]]:
+    with Session(bind=db.engine, info={SCOPE: OfContact(contact_id)}) as session:
+        return _seen(session)
+
+
+def test_a_contact_sees_what_their_organisation_signed_and_gave(signed: dict[str, int]) -> None:
+    shown = {signed[name] for name in ("signed", "completed", "renewed", "terminated", "of both")}
+    parties = db.session.scalars(
+        select(m.AgreementParty.id).where(m.AgreementParty.agreement_id.in_(shown))
+    ).all()
+    obligations = db.session.scalars(
+        select(m.Obligation.id).where(
+            m.Obligation.agreement_id.in_(shown), m.Obligation.archived_at.is_(None)
+        )
+    ).all()
+    db.session.rollback()
+    assert _seen_by(signed["contact"]) == {
+        "Contact": {signed["contact"]},
+        "Affiliation": {signed["affiliation"]},
+        "Partner": {signed["kemasindo"]},
+        "Agreement": shown,
+        "AgreementParty": set(parties),
+        "Obligation": set(obligations),
+        "Contribution": {signed["given"]},
+        "Cluster": {signed["pandeglang"]},
+    }
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "is_there"),
+    [(-30, None, True), (None, 0, True), (0, 0, True), (-30, -1, False), (1, None, False)],
+)
+def test_it_is_the_organisation_where_a_contact_works_today(
+    signed: dict[str, int], begins: int | None, ends: int | None, is_there: bool
+) -> None:
+    affiliation = db.session.get_one(m.Affiliation, signed["affiliation"])
+    affiliation.begins, affiliation.ends = (
+        None if days is None else clock.today() + timedelta(days=days) for days in (begins, ends)
+    )
+    db.session.commit()
+    seen = _seen_by(signed["contact"])
+    assert {"Agreement", "AgreementParty", "Obligation", "Contribution"} & seen.keys() == (
+        {"Agreement", "AgreementParty", "Obligation", "Contribution"} if is_there else set()
+    )
+    assert seen["Partner"] == {signed["kemasindo"]}
+
+
+def test_the_day_after_the_last_one_is_another_day(signed: dict[str, int]) -> None:
+    db.session.get_one(m.Affiliation, signed["affiliation"]).ends = clock.today()
+    db.session.commit()
+    assert "Agreement" in _seen_by(signed["contact"])
+    with clock.frozen(clock.now() + timedelta(days=1)):
+        assert "Agreement" not in _seen_by(signed["contact"])
+
+
+def test_a_contact_writes_nothing_on_an_agreement_out_of_sight(signed: dict[str, int]) -> None:
+    with Session(bind=db.engine, info={SCOPE: OfContact(signed["contact"])}) as session:
+        session.add(
+            m.Obligation(
+                agreement_id=signed["draft"],
+                side="first",
+                title="x",
+                due_on=clock.today(),
+                status="not_started",
+            )
+        )
+        with pytest.raises(OutOfScope):
+            session.flush()
+
+
+# ---------------------------------------------------------------------------- beyond the scope
 
 
 def test_everything_sees_what_the_request_has_flushed_and_keeps_what_it_flushes(world: Cast) -> None:

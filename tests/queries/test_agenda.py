@@ -13,6 +13,7 @@ from pentahelix.vocabulary import (
     GuidanceStatus,
     HolidayEffect,
     MeetingStatus,
+    ObligationStatus,
 )
 from tests import factories as make
 from tests.sign_in import principal_of
@@ -101,6 +102,28 @@ def test_the_first_and_the_last_hour_of_the_window_belong_to_it(cast):
     ):
         make.meeting(cast.lebak, title=title, starts_at=at(day, hour))
     assert everything(page_of(cast)) == {"first", "last"}
+
+
+def test_an_obligation_stands_on_its_day_until_it_is_fulfilled(cast):
+    pks = make.agreement(cast.lebak, partners=(cast.kemasindo,))
+
+    def owed(title, agreement=pks, **values):
+        make.obligation(agreement, title=title, due_on=date(2026, 11, 26), **values)
+
+    owed("open")
+    owed("begun", status=ObligationStatus.PARTIAL)
+    owed("fulfilled", status=ObligationStatus.FULFILLED, fulfilled_on=date(2026, 11, 20))
+    owed("archived", archived_at=clocks.now())
+    owed("of a draft", make.agreement(cast.lebak, status=AgreementStatus.DRAFT))
+    owed("of what is archived", make.agreement(cast.lebak, archived_at=clocks.now()))
+    owed("elsewhere", make.agreement(cast.pandeglang))
+    page = page_of(cast)
+    (found,) = (entry for entry in page.days if entry.day == date(2026, 11, 26))
+    assert [row.obligation.title for row in found.obligations] == ["open", "begun"]
+    assert [row.agreement for row in found.obligations] == [pks, pks]
+    assert (page.total("obligations"), found.is_empty) == (2, False)
+    everywhere = page_of(cast, who=Who.ALL).total("obligations")
+    assert (everywhere, page_of(cast, who=Who.ME).total("obligations")) == (3, 2)
 
 
 def test_one_may_leaf_to_any_week(cast):
@@ -196,5 +219,5 @@ def test_it_costs_the_same_however_much_it_holds(cast, session, statements):
         make.meeting(cast.lebak, starts_at=at(day, 9))
         make.guidance(cast.lebak, starts_at=at(day, 13))
         make.follow_up(cast.lebak, cast.lilis, partner=make.partner(cast.lebak), due_on=day)
-        make.agreement(cast.lebak, ends_on=day)
-    assert cost() == few == 5
+        make.obligation(make.agreement(cast.lebak, ends_on=day), due_on=day)
+    assert cost() == few == 6

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from pentahelix import clock as clocks
-from pentahelix.models import Contact, OutboxMessage
+from pentahelix.models import AgreementStep, Contact, OutboxMessage
 from pentahelix.queries import waiting
 from pentahelix.queries.outbox import Refusal
 from pentahelix.vocabulary import (
@@ -15,6 +15,7 @@ from pentahelix.vocabulary import (
     GuidanceStatus,
     MailFault,
     OutboxState,
+    Role,
 )
 from tests import factories as make
 from tests.sign_in import principal_of
@@ -115,6 +116,33 @@ def test_agreements_in_legal_review_wait_for_the_kabid(cast, acting_as):
     make.agreement(cast.lebak, status=AgreementStatus.IN_DISCUSSION)
     assert waits_for(acting_as, cast.aminah)["agreements"] == ["MoU"]
     assert waits_for(acting_as, cast.lilis) == NOTHING
+
+
+def test_what_one_brought_into_the_review_oneself_waits_for_somebody_else(cast, acting_as, session):
+    def reviewed(title, *submitters):
+        row = make.agreement(cast.lebak, status=AgreementStatus.LEGAL_REVIEW, title=title)
+        for hours, user in enumerate(submitters):
+            session.add(
+                AgreementStep(
+                    agreement_id=row.id,
+                    user_id=user and user.id,
+                    to_status=AgreementStatus.LEGAL_REVIEW,
+                    taken_at=clocks.now() - timedelta(hours=len(submitters) - hours),
+                )
+            )
+        return row
+
+    reviewed("by Lilis", cast.lilis)
+    reviewed("by Aminah", cast.aminah)
+    reviewed("by nobody", None)
+    reviewed("first by Aminah, then by Lilis", cast.aminah, cast.lilis)
+    reviewed("first by Lilis, then by Aminah", cast.lilis, cast.aminah)
+    reviewed("archived", cast.lilis).archived_at = clocks.now()
+    session.commit()
+    told = waits_for(acting_as, cast.aminah)["agreements"]
+    assert told == ["by Lilis", "by nobody", "first by Aminah, then by Lilis"]
+    other = make.user(role=Role.KABID)
+    assert len(waits_for(acting_as, other)["agreements"]) == 5
 
 
 def test_mails_that_did_not_arrive_wait_for_the_admin_and_one_s_own_for_a_coordinator(

@@ -70,6 +70,21 @@ def test_it_keeps_where_it_came_from(cast, lilis):
     assert followups.make(of_cell, lilis).helix == Helix.MEDIA
 
 
+@pytest.mark.parametrize("kind", ["meeting", "guidance", "agreement", "contribution"])
+def test_what_it_comes_from_belongs_to_its_cluster(cast, lilis, kind):
+    there = cast.pandeglang
+    row = {
+        "meeting": lambda: make.meeting(there),
+        "guidance": lambda: make.guidance(there),
+        "agreement": lambda: make.agreement(there),
+        "contribution": lambda: make.contribution(there, cast.badak),
+    }[kind]()
+    asked = wish(cast, cast.lilis, source_kind=FollowUpSource(kind), **{f"{kind}_id": row.id})
+    with pytest.raises(Refused) as refused:
+        followups.make(asked, lilis)
+    assert refused.value.field == "cluster_id"
+
+
 def test_owners_are_the_members_of_the_cluster_and_the_kabid_by_name(cast, asep, session):
     make.user(cast.lebak, name="Sudah pindah", deactivated_at=now())
     make.user(name="Bukan anggota")

@@ -11,9 +11,11 @@ PAGES = {
     "product": ("products.show", "product_id"),
     "partner": ("partners.show", "partner_id"),
     "contact": ("contacts.show", "contact_id"),
+    "agreement": ("agreements.show", "agreement_id"),
     "guidance_session": ("guidance.show", "guidance_id"),
     "meeting": ("meetings.show", "meeting_id"),
     "follow_up": ("followups.show", "followup_id"),
+    "contribution": ("contributions.show", "contribution_id"),
     "user": ("admin.user_show", "user_id"),
 }
 

@@ -57,6 +57,7 @@ RECORDS: dict[str, type[Entity]] = {
         m.Product,
         m.Partner,
         m.Contact,
+        m.Agreement,
         m.GuidanceSession,
         m.Meeting,
         m.FollowUp,

@@ -11,13 +11,14 @@ from pentahelix.blueprints import held
 from pentahelix.blueprints.asked import number
 from pentahelix.blueprints.clusters.forms import ChoiceForm, ClusterForm, MemberForm
 from pentahelix.blueprints.clusters.listing import read_filters, sort_of, typed
+from pentahelix.blueprints.coverage import words
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
 from pentahelix.editing import expect_version
 from pentahelix.models import Cluster, User
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
-from pentahelix.queries import clusters as lists, coordinators
+from pentahelix.queries import clusters as lists, coordinators, coverage
 from pentahelix.queries.page import page_number
 from pentahelix.scope import get_or_404
 from pentahelix.services import clusters
@@ -41,7 +42,9 @@ def index() -> ResponseReturnValue:
 def show(cluster_id: int) -> ResponseReturnValue:
     page = lists.one(cluster_id)
     zone = presentation.zone_letters(clock.now(), page.cluster.timezone)
-    return render_template("clusters/show.html", page=page, zone=zone, shown=lists.SHOWN)
+    cells = [] if page.cluster.is_archived else coverage.cells_of(cluster_id)
+    faces = [(cell.helix, words.face(cell)) for cell in cells]
+    return render_template("clusters/show.html", page=page, zone=zone, shown=lists.SHOWN, faces=faces)
 
 
 @bp.route("/clusters/new", methods=["GET", "POST"])

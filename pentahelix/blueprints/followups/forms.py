@@ -17,14 +17,15 @@ from pentahelix.blueprints.fields import (
     TextField,
     WordField,
 )
+from pentahelix.blueprints.followups.origin import Origin
 from pentahelix.blueprints.forms import Form
-from pentahelix.models import Cluster, GuidanceSession, Meeting, User
+from pentahelix.models import Cluster, User
 from pentahelix.presentation import bare_name
 from pentahelix.principal import signed_in
 from pentahelix.queries import followups as queries, partners
 from pentahelix.services import followups
 from pentahelix.services.followups import FollowUpWish
-from pentahelix.vocabulary import FollowUpSource, Helix, Priority, Role
+from pentahelix.vocabulary import Priority, Role
 
 #: What one press chooses, in days from today; the third unless told otherwise.
 QUICK_DUE = {"1": _l("Besok"), "3": _l("3 hari lagi"), "7": _l("7 hari lagi"), "14": _l("14 hari lagi")}
@@ -97,17 +98,8 @@ class NewForm(FollowUpForm):
         if field.data is None and self.due_on.data is None and not self.due_on.errors:
             raise ValidationError(_("Wajib diisi."))
 
-    def wish(
-        self,
-        today: date,
-        meeting: Meeting | None,
-        helix: Helix | None,
-        guidance: GuidanceSession | None,
-    ) -> FollowUpWish:
-        origins = {
-            FollowUpSource.MEETING: meeting, FollowUpSource.GUIDANCE: guidance, FollowUpSource.CELL: helix,
-        }  # fmt: skip
-        source = next((source for source, origin in origins.items() if origin), FollowUpSource.NONE)
+    def wish(self, today: date, origin: Origin) -> FollowUpWish:
+        source = {f"{origin.kind}_id": origin.row.id} if origin.row else {}
         return FollowUpWish(
             cluster_id=self.cluster_id.data or 0,
             title=self.title.data or "",
@@ -115,10 +107,9 @@ class NewForm(FollowUpForm):
             due_on=self.due_on.data or today + timedelta(days=int(self.due_in.data)),
             partner_id=self.partner_id.data,
             priority=self.priority.data,
-            source_kind=source,
-            meeting_id=meeting.id if meeting else None,
-            guidance_id=guidance.id if guidance and source is FollowUpSource.GUIDANCE else None,
-            helix=helix if source is FollowUpSource.CELL else None,
+            source_kind=origin.kind,
+            helix=origin.helix,
+            **source,
         )
 
 

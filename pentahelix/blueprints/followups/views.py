@@ -22,7 +22,8 @@ from pentahelix.blueprints.followups.forms import (
     SnoozeForm,
     offer_owners,
 )
-from pentahelix.blueprints.followups.listing import read_listing, read_origin
+from pentahelix.blueprints.followups.listing import read_listing
+from pentahelix.blueprints.followups.origin import read as read_origin, source_url
 from pentahelix.blueprints.followups.spreadsheet import spreadsheet
 from pentahelix.blueprints.forms import ButtonForm, Form
 from pentahelix.blueprints.notices import notice
@@ -76,18 +77,19 @@ def export() -> ResponseReturnValue:
 @bp.route("/follow-ups/new", methods=["GET", "POST"])
 @requires("followup.assign")
 def new() -> ResponseReturnValue:
-    """Make one; ?cluster= ?partner= ?meeting= ?guidance= ?helix= ?title= fill in what it comes from."""
+    """Make one; the address names what it comes from (`origin.read`), and ?back= where to go on."""
     origin = read_origin(request.args, signed_in())
     form = NewForm(data={"title": origin.title, "partner_id": origin.partner and origin.partner.id})
     cluster = form.choose_cluster(origin.clusters, origin.cluster)
     form.offer(cluster.id)
     if form.validate_on_submit():
         with form.refusals():
-            wish = form.wish(clock.today(cluster.timezone), origin.meeting, origin.helix, origin.guidance)
-            made = followups.make(wish, signed_in())
+            made = followups.make(form.wish(clock.today(cluster.timezone), origin), signed_in())
             _say_made(made)
-            return redirect(url_for(".show", followup_id=made.id), 303)
-    return render_template("followups/new.html", form=form, origin=origin, cluster=cluster), form.status
+            return _back(made.id, origin.url)
+    back = held.local_path(request.args.get("back")) or origin.url or url_for(".index")
+    page = render_template("followups/new.html", form=form, origin=origin, cluster=cluster, back=back)
+    return page, form.status
 
 
 @bp.get("/follow-ups/<int:followup_id>")
@@ -96,7 +98,11 @@ def show(followup_id: int) -> ResponseReturnValue:
     follow_up = lists.one(followup_id)
     today = clock.today(follow_up.cluster.timezone)
     return render_template(
-        "followups/show.html", follow_up=follow_up, today=today, form=DoneForm(obj=follow_up)
+        "followups/show.html",
+        follow_up=follow_up,
+        today=today,
+        form=DoneForm(obj=follow_up),
+        source_url=source_url(follow_up),
     )
 
 
@@ -249,9 +255,9 @@ def _must_be_changeable(follow_up: FollowUp, form: Form) -> None:
         followups.must_be_open(follow_up)
 
 
-def _back(followup_id: int) -> ResponseReturnValue:
-    """To the page that the button stood on, else to that of the follow-up."""
-    back = held.local_path(request.args.get("back"))
+def _back(followup_id: int, source: str | None = None) -> ResponseReturnValue:
+    """To the page that the button stood on, else to that of its source or of the follow-up."""
+    back = held.local_path(request.args.get("back")) or source
     return redirect(back or url_for(".show", followup_id=followup_id), 303)
 
 

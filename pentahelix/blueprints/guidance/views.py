@@ -16,7 +16,13 @@ from pentahelix.mail import calendar as calendars
 from pentahelix.models import GuidanceSession
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
-from pentahelix.queries import guidance as queries, guidance_list, meeting_form
+from pentahelix.queries import (
+    contribution_page,
+    documents,
+    guidance as queries,
+    guidance_list,
+    meeting_form,
+)
 from pentahelix.queries.page import page_number
 from pentahelix.refusals import WrongState
 from pentahelix.scope import get_or_404
@@ -53,7 +59,14 @@ def show(guidance_id: int) -> ResponseReturnValue:
 
 def shown(guidance_id: int, form: Form | None = None) -> ResponseReturnValue:
     """The page of a session; `form` is a button of it that was refused, and says why above."""
-    answer = render_template("guidance/show.html", shown=page.of(guidance_id), form=form)
+    found = page.of(guidance_id)
+    answer = render_template(
+        "guidance/show.html",
+        shown=found,
+        documents=documents.of(found.guidance),
+        given=contribution_page.of_guidance(guidance_id),
+        form=form,
+    )
     return answer, form.status if form else 200
 
 

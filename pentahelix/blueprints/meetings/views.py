@@ -17,7 +17,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 
-from pentahelix.blueprints.forms import ButtonForm
+from pentahelix.blueprints.forms import ButtonForm, Form
 from pentahelix.blueprints.meetings import papers
 from pentahelix.blueprints.meetings.forms import MeetingForm, PlanForm, RecordForm, as_drawn
 from pentahelix.blueprints.meetings.listing import read_filters
@@ -26,7 +26,7 @@ from pentahelix.editing import expect_version
 from pentahelix.models import Meeting
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
-from pentahelix.queries import contacts, meeting_form, meetings as lists
+from pentahelix.queries import contacts, documents, meeting_form, meetings as lists
 from pentahelix.queries.page import page_number
 from pentahelix.refusals import WrongState
 from pentahelix.scope import get_or_404
@@ -55,7 +55,13 @@ def index() -> ResponseReturnValue:
 @bp.get("/meetings/<int:meeting_id>")
 @requires("meeting.see")
 def show(meeting_id: int) -> ResponseReturnValue:
-    return render_template("meetings/show.html", page=lists.one(meeting_id))
+    return _shown(meeting_id), 200
+
+
+def _shown(meeting_id: int, **more: Form) -> str:
+    """The page of a meeting; `form` is a button of it that was refused, and says why above."""
+    page = lists.one(meeting_id)
+    return render_template("meetings/show.html", page=page, documents=documents.of(page.meeting), **more)
 
 
 @bp.get("/meetings/<int:meeting_id>/minutes.pdf")
@@ -145,7 +151,7 @@ def archive(meeting_id: int) -> ResponseReturnValue:
             meetings.archive(meeting, signed_in())
             notice(_("Rapat diarsipkan."), undo=url_for(".restore", meeting_id=meeting_id))
             return redirect(url_for(".show", meeting_id=meeting_id), 303)
-    return render_template("meetings/show.html", page=lists.one(meeting_id), form=form), form.status
+    return _shown(meeting_id, form=form), form.status
 
 
 @bp.post("/meetings/<int:meeting_id>/restore")
@@ -158,7 +164,7 @@ def restore(meeting_id: int) -> ResponseReturnValue:
             meetings.restore(meeting, signed_in())
             notice(_("Rapat dipulihkan."))
             return redirect(url_for(".show", meeting_id=meeting_id), 303)
-    return render_template("meetings/show.html", page=lists.one(meeting_id), form=form), form.status
+    return _shown(meeting_id, form=form), form.status
 
 
 # ── what the form asks for while it is filled in ────────────────────────────────────────────────────────────

@@ -9,6 +9,7 @@ from flask_babel import gettext as _, pgettext
 
 from pentahelix import clock, identifiers
 from pentahelix.blueprints.asked import number
+from pentahelix.blueprints.chosen import chosen_cluster
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.partners import listing
@@ -26,7 +27,7 @@ from pentahelix.exports import xlsx
 from pentahelix.models import ClusterPartner, Partner
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
-from pentahelix.queries import outbox, partner_alike, partner_page, partners as queries, timeline
+from pentahelix.queries import partner_alike, partner_page, partners as queries, timeline
 from pentahelix.queries.page import page_number
 from pentahelix.queries.partner_alike import Told
 from pentahelix.refusals import Refused, WrongState
@@ -77,9 +78,7 @@ def export() -> ResponseReturnValue:
 @requires("partner.see")
 def suggest() -> ResponseReturnValue:
     """At most ten partners in sight for a picker; ?cluster= leaves those of one cluster."""
-    found = queries.suggest(
-        request.args.get("q", ""), cluster_id=number(request.args.get("cluster", ""))
-    )
+    found = queries.suggest(request.args.get("q", ""), cluster_id=number(request.args.get("cluster", "")))
     return jsonify(
         [
             {
@@ -107,7 +106,7 @@ def show(partner_id: int) -> ResponseReturnValue:
         page=page,
         partner=page.partner,
         timeline=history,
-        refused_at=outbox.refused_at(seat.contact.id for seat in page.seats),
+        at=_chosen_among(page),
         may_involve=_may_involve_elsewhere(page),
     )
 
@@ -118,7 +117,7 @@ def show(partner_id: int) -> ResponseReturnValue:
 @bp.route("/partners/new", methods=["GET", "POST"])
 @requires("partner.edit")
 def new() -> ResponseReturnValue:
-    """?name= ?helix= ?cluster= fill in what is known already."""
+    """?name= ?helix= ?cluster_id= fill in what is known already."""
     form = NewPartnerForm(data=_filled_in(request.args))
     form.offer(_own_clusters())
     if form.validate_on_submit():
@@ -291,6 +290,13 @@ def _may_involve_elsewhere(page: partner_page.PartnerPage) -> bool:
     return person.role == Role.ADMIN or len(person.cluster_ids) > len(page.involvements)
 
 
+def _chosen_among(page: partner_page.PartnerPage) -> int | None:
+    """The cluster that a new agreement or contribution is for: the chosen one, if the partner is there."""
+    present = [one.cluster.id for one in page.present]
+    chosen = chosen_cluster()
+    return chosen.id if chosen and chosen.id in present else next(iter(present), None)
+
+
 def _own_clusters() -> Any:
     clusters = partner_page.clusters_to_choose()
     if not clusters:
@@ -311,7 +317,7 @@ def _proof(partner_id: int) -> str:
 
 def _filled_in(asked: Mapping[str, str]) -> dict[str, Any]:
     given = {"name": asked.get("name", "")[:200], "helix": asked.get("helix", "")}
-    cluster_id = number(asked.get("cluster", ""))
+    cluster_id = number(asked.get("cluster_id") or asked.get("cluster"))
     known = {name: value for name, value in given.items() if value}
     return known | ({"cluster_id": cluster_id} if cluster_id else {})
 

@@ -10,7 +10,8 @@ from pentahelix.blueprints.reply.page import Page, Standing
 from pentahelix.mail import calendar
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
-from pentahelix.queries import portal as queries, reply
+from pentahelix.queries import portal as queries, portal_records, reply
+from pentahelix.queries.page import page_number
 from pentahelix.refusals import WrongState
 from pentahelix.services import invitations, sign_ins
 
@@ -56,6 +57,20 @@ def calendar_file(invitation_id: int) -> ResponseReturnValue:
     response.mimetype = "text/calendar"
     response.headers["Content-Disposition"] = "attachment; filename=pentahelix.ics"
     return response
+
+
+@bp.get("/portal/agreements")
+@requires("portal")
+def agreements() -> ResponseReturnValue:
+    page = portal_records.signed(page_number(request.args.get("page")))
+    return render_template("portal/agreements.html", page=page)
+
+
+@bp.get("/portal/contributions")
+@requires("portal")
+def contributions() -> ResponseReturnValue:
+    found = portal_records.contributed(page_number(request.args.get("page")))
+    return render_template("portal/contributions.html", found=found, page=found.page)
 
 
 @bp.get("/portal/profile")

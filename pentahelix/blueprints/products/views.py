@@ -14,7 +14,7 @@ from pentahelix.blueprints.products.forms import ProductForm
 from pentahelix.editing import expect_version
 from pentahelix.models import Cluster, Product
 from pentahelix.permissions import requires
-from pentahelix.queries import products as lists, schools
+from pentahelix.queries import contribution_page, products as lists, schools
 from pentahelix.queries.page import page_number
 from pentahelix.scope import get_or_404
 from pentahelix.services import clusters
@@ -43,7 +43,10 @@ def index() -> ResponseReturnValue:
 @bp.get("/products/<int:product_id>")
 @requires("product.see")
 def show(product_id: int) -> ResponseReturnValue:
-    return render_template("products/show.html", product=lists.one(product_id))
+    product = lists.one(product_id)
+    return render_template(
+        "products/show.html", product=product, given=contribution_page.of_product(product_id)
+    )
 
 
 @bp.route("/clusters/<int:cluster_id>/products/new", methods=["GET", "POST"])

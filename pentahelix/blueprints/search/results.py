@@ -115,9 +115,9 @@ NOUNS: dict[str, _Noun] = {
     "product": _Noun(_l("Produk TeFa"), "package", _product, "products.index"),
     "meeting": _Noun(_l("Rapat"), "notes", _meeting, "meetings.index"),
     "follow_up": _Noun(_l("Tindak lanjut"), "clipboard-check", _follow_up),
-    "agreement": _Noun(_l("Kerja sama"), "file-text", _agreement),
+    "agreement": _Noun(_l("Kerja sama"), "file-text", _agreement, "agreements.index"),
     "guidance_session": _Noun(_l("Bimbingan teknis"), "presentation-analytics", _guidance, "guidance.index"),
-    "contribution": _Noun(_l("Kontribusi"), "gift", _contribution),
+    "contribution": _Noun(_l("Kontribusi"), "gift", _contribution, "contributions.index"),
 }
 
 

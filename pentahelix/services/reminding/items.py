@@ -29,7 +29,7 @@ from pentahelix.queries import agreements
 from pentahelix.scope import live
 from pentahelix.services.reminder_rules import Rule
 from pentahelix.services.reminding.book import Book
-from pentahelix.vocabulary import OPEN_FOLLOW_UPS, AgreementStatus, ObligationStatus, ReminderKind
+from pentahelix.vocabulary import OPEN_FOLLOW_UPS, ObligationStatus, ReminderKind
 
 #: An end that is so near is told to the Kabid too.
 ALSO_KABID = 30
@@ -60,6 +60,8 @@ class Item:
     #: who was to do it
     owner: str | None = None
     partner_id: int | None = None
+    #: that owes it
+    agreement_id: int | None = None
 
     @property
     def thing(self) -> tuple[str, int, date]:
@@ -130,7 +132,7 @@ def _agreements(book: Book, today: date, ahead: timedelta) -> Iterator[Item]:
         .join(AgreementCluster, AgreementCluster.agreement_id == Agreement.id)
         .where(
             AgreementCluster.cluster_id.in_(book.zones),
-            Agreement.status == AgreementStatus.SIGNED,
+            Agreement.status.in_(agreements.BINDING),
             Agreement.ends_on.between(today, until),
             ~agreements.has_successor(),
             _has_a_partner_left(),
@@ -162,7 +164,13 @@ def _obligations(book: Book, today: date, ahead: timedelta) -> Iterator[Item]:
     first = today - AFTERWARDS + timedelta(days=min(min(days), 0) - 14)
     until = today + ahead + timedelta(days=max(max(days), 0) + 21)
     for row in db.session.execute(
-        select(Obligation.id, Obligation.title, Obligation.due_on, AgreementCluster.cluster_id)
+        select(
+            Obligation.id,
+            Obligation.title,
+            Obligation.due_on,
+            Obligation.agreement_id,
+            AgreementCluster.cluster_id,
+        )
         .join(Agreement, Agreement.id == Obligation.agreement_id)
         .join(AgreementCluster, AgreementCluster.agreement_id == Agreement.id)
         .where(
@@ -194,6 +202,7 @@ def _obligations(book: Book, today: date, ahead: timedelta) -> Iterator[Item]:
                 row.due_on,
                 day,
                 sends_on,
+                agreement_id=row.agreement_id,
             )
 
 

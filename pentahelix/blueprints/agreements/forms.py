@@ -1,0 +1,354 @@
+"""The forms of an agreement: what it shall be, what each step asks for, what it owes."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, Self
+
+from flask import request
+from flask_babel import gettext as _, lazy_gettext as _l
+from wtforms import BooleanField, Form as RowForm, FormField, HiddenField
+from wtforms.validators import ValidationError
+
+from pentahelix import clock, presentation
+from pentahelix.blueprints.asked import number
+from pentahelix.blueprints.choices import EntitiesField
+from pentahelix.blueprints.fields import (
+    DayField,
+    EntityField,
+    IntegerField,
+    LongTextField,
+    NameField,
+    Required,
+    TextField,
+    WordField,
+)
+from pentahelix.blueprints.forms import Form
+from pentahelix.blueprints.meetings.forms import RowsField
+from pentahelix.extensions import db
+from pentahelix.models import Agreement
+from pentahelix.principal import signed_in
+from pentahelix.queries import agreement_form, meeting_form
+from pentahelix.queries.agreement_form import SchoolChoice
+from pentahelix.queries.agreement_page import Party
+from pentahelix.queries.meeting_form import ClusterChoice, PartnerChoice
+from pentahelix.refusals import WrongState
+from pentahelix.services import agreements, settings
+from pentahelix.services.agreement_states import changeable
+from pentahelix.services.agreement_steps import Signatory, SigningWish
+from pentahelix.services.agreements import AgreementWish, PartyWish
+from pentahelix.services.obligations import ObligationWish
+from pentahelix.vocabulary import AgreementKind, ContributionKind, ObligationStatus, PartySide
+
+NONE = _l("Tidak ada")
+#: Those of the form that make up the parties.
+PARTIES = ("office", "school_ids", "partner_ids", "partner_query")
+SHORT = {AgreementKind.MOU: "MoU", AgreementKind.PKS: "PKS", AgreementKind.IA: "IA"}
+#: The kind that usually follows below one.
+BELOW = {AgreementKind.MOU: AgreementKind.PKS, AgreementKind.PKS: AgreementKind.IA}
+
+
+class KindsField(EntitiesField):
+    """Any number of kinds of contribution."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.choices = [(kind.value, kind.label) for kind in ContributionKind]
+        self.rows = {kind.value: kind for kind in ContributionKind}
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = list(dict.fromkeys(value for value in valuelist if value))
+
+
+class PeriodFields(Form):
+    starts_on = DayField(_l("Tanggal mulai"))
+    ends_on = DayField(_l("Tanggal berakhir"))
+    is_open_ended = BooleanField(_l("Tanpa batas waktu"))
+
+    def validate_ends_on(self, field: Any) -> None:
+        begins = self.starts_on.data
+        if field.data and begins and field.data < begins:
+            start = presentation.date_short(begins)
+            raise ValidationError(_("Harus sesudah tanggal mulai (%(start)s).", start=start))
+
+
+class AgreementForm(PeriodFields):
+    """A draft, or what its state lets be changed. Pressing "Cari" (`act`) only looks for a partner."""
+
+    kind = WordField(_l("Jenis"), [Required()], vocabulary=AgreementKind, blank=None)
+    title = TextField(_l("Judul"), [Required()], longest=1000)
+    cluster_ids = EntitiesField(
+        _l("Klaster yang tercakup"), [Required(_l("Pilih paling sedikit satu klaster."))]
+    )
+    office = TextField(_l("Kantor provinsi"), description=_l("Bila provinsi menjadi pihak, nama kantornya."))
+    school_ids = EntitiesField(_l("Sekolah yang menjadi pihak"))
+    partner_ids = EntitiesField(_l("Mitra"))
+    partner_query = TextField(_l("Cari mitra"))
+    parent_id = EntityField(_l("Di bawah kerja sama"), blank=NONE)
+    number_first = TextField(_l("Nomor Pihak Kesatu"))
+    number_second = TextField(_l("Nomor Pihak Kedua"))
+    term_months = IntegerField(_l("Jangka waktu"), least=1, most=600)
+    signed_on = DayField(_l("Tanggal tanda tangan"), [Required()])
+    objective = LongTextField(_l("Tujuan"))
+    scope_text = LongTextField(_l("Ruang lingkup dengan kata-kata naskah"))
+    kinds = KindsField(_l("Yang diberikan"))
+    funding = LongTextField(_l("Pembiayaan"))
+    note = LongTextField(_l("Catatan"))
+
+    obj: Agreement | None
+    acted = False
+    clusters: list[ClusterChoice]
+    schools: list[SchoolChoice]
+    #: the chosen partners, and what a search brought
+    partners: list[PartnerChoice]
+    found: list[PartnerChoice]
+
+    def offer(self) -> Self:
+        """Fill in what may be chosen, and leave out what may not be changed any more."""
+        self.clusters = meeting_form.clusters(signed_in())
+        if not self.clusters:
+            raise WrongState(_("Anda belum menjadi anggota klaster. Hubungi admin."))
+        self._leave_out()
+        if "cluster_ids" in self:
+            self.cluster_ids.offer(self.clusters)
+        self._offer_parents()
+        self.acted = self.is_submitted() and self._act(request.form.get("act", ""))
+        if "partner_ids" in self:
+            self._offer_parties()
+        return self
+
+    def _leave_out(self) -> None:
+        free = changeable(self.obj.status) if self.obj else None
+        for name in [field.name for field in self]:
+            of = "parties" if name in PARTIES else "scope" if name == "kinds" else name
+            known = of in AgreementWish.__dataclass_fields__
+            if known and (of == "signed_on" if free is None else of not in free):
+                del self[name]
+
+    def _offer_parents(self) -> None:
+        if "parent_id" in self:
+            this = self.obj
+            choices = agreement_form.parents(this.id if this else None, this.parent_id if this else None)
+            self.parent_id.offer(choices, lambda one: f"{SHORT[one.kind]}: {one.title}")
+
+    def _offer_parties(self) -> None:
+        self.schools = agreement_form.schools(also=self.school_ids.data if self.obj else ())
+        self.school_ids.offer(self.schools)
+        self.partners = meeting_form.partners(self.partner_ids.data)
+        self.partner_ids.offer(self.partners)
+        typed = self.partner_query.data
+        self.found = [p for p in meeting_form.suggest(typed) if p not in self.partners] if typed else []
+
+    def preset(self, asked: Any) -> Self:
+        """?cluster_id= ?partner_id= ?parent_id= fill in what is known; a parent gives its parties too."""
+        self.office.data = settings.province().name
+        first = number(asked.get("cluster_id"))
+        self.cluster_ids.data = (
+            [first] if first and str(first) in self.cluster_ids.rows else [self.clusters[0].id]
+        )
+        self.partner_ids.data = [n for n in (number(asked.get("partner_id")),) if n]
+        self.parent_id.data = number(asked.get("parent_id"))
+        parent = db.session.get(Agreement, self.parent_id.data) if self.parent_id.row else None
+        if parent is None:
+            self.parent_id.data = None
+        else:
+            self.kind.data = BELOW.get(parent.kind, AgreementKind.IA)
+            drawn = as_drawn(parent)
+            for name in ("cluster_ids", "office", "school_ids", "partner_ids"):
+                self[name].data = drawn[name] or self[name].data
+        self._offer_parties()
+        return self
+
+    # ── the buttons that draw the form again ────────────────────────────────────────────────────────────
+
+    def _act(self, act: str) -> bool:
+        verb, _colon, value = act.partition(":")
+        chosen = number(value) or 0
+        if "partner_ids" not in self:
+            return False
+        if verb == "pick":
+            self.partner_ids.data = list(dict.fromkeys([*self.partner_ids.data, chosen]))
+            self.partner_query.process(None)
+        elif verb == "drop":
+            self.partner_ids.data = [other for other in self.partner_ids.data if other != chosen]
+        return verb in ("find", "pick", "drop")
+
+    def validate_on_submit(self, extra_validators: Any = None) -> bool:
+        return not self.acted and super().validate_on_submit(extra_validators)
+
+    def validate_partner_query(self, field: TextField) -> None:
+        if field.data:
+            raise ValidationError(_("Pilih mitra dari hasil pencarian, atau kosongkan kotak ini."))
+
+    def validate_partner_ids(self, field: EntitiesField) -> None:
+        if not field.data and not self.partner_query.data and self.obj is None:
+            raise ValidationError(_("Pilih paling sedikit satu mitra."))
+
+    def refuse(self, field: str | None, message: Any) -> None:
+        super().refuse({"parties": "partner_ids", "scope": "kinds"}.get(field or "", field), message)
+
+    # ── what is wished ──────────────────────────────────────────────────────────────────────────────────
+
+    def wish(self) -> AgreementWish:
+        """What is not in the form stays as it is."""
+        same = (
+            "kind", "title", "parent_id", "number_first", "number_second", "term_months", "signed_on",
+            "starts_on", "ends_on", "is_open_ended", "objective", "scope_text", "funding", "note",
+        )  # fmt: skip
+        told: dict[str, Any] = {name: self[name].data for name in same if name in self}
+        if "cluster_ids" in self:
+            told["cluster_ids"] = tuple(self.cluster_ids.data)
+        if "kinds" in self:
+            told["scope"] = tuple(ContributionKind(str(value)) for value in self.kinds.data)
+        before = agreements.wish_of(self.obj) if self.obj else None
+        if "partner_ids" in self:
+            told["parties"] = self._parties(before.parties if before else ())
+        return AgreementWish(**told) if before is None else replace(before, **told)
+
+    def _parties(self, before: Iterable[PartyWish]) -> tuple[PartyWish, ...]:
+        """Who is there already keeps who signs for them."""
+        wanted = [PartyWish(PartySide.FIRST, office=self.office.data)] if self.office.data else []
+        wanted += [PartyWish(PartySide.FIRST, school_id=one) for one in self.school_ids.data]
+        wanted += [PartyWish(PartySide.SECOND, partner_id=one) for one in self.partner_ids.data]
+        known = {party.who: party for party in before}
+        return tuple(
+            replace(known[one.who], side=one.side, office=one.office) if one.who in known else one
+            for one in wanted
+        )
+
+    def as_stored(self) -> Self:
+        assert self.obj is not None
+        db.session.refresh(self.obj)
+        stored = type(self)(formdata=None, obj=self.obj, **as_drawn(self.obj)).offer()
+        if "partner_query" in stored:
+            del stored.partner_query
+        return stored
+
+
+def as_drawn(agreement: Agreement) -> dict[str, Any]:
+    """The values of a form that are not columns of its agreement."""
+    wish = agreements.wish_of(agreement)
+    return {
+        "cluster_ids": wish.cluster_ids,
+        "kinds": [kind.value for kind in wish.scope],
+        "office": next((party.office for party in wish.parties if party.office), None),
+        "school_ids": [party.school_id for party in wish.parties if party.school_id],
+        "partner_ids": [party.partner_id for party in wish.parties if party.partner_id],
+    }
+
+
+# ── the steps ───────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class CommentForm(Form):
+    comment = LongTextField(_l("Catatan"), longest=2000)
+
+
+class ReasonForm(Form):
+    reason = LongTextField(_l("Alasan"), [Required()], longest=2000)
+
+
+class TerminateForm(ReasonForm):
+    on = DayField(_l("Dihentikan pada"), [Required()], default=clock.today)
+
+
+class SignatoryRow(RowForm):
+    """Who signs for one party."""
+
+    party_id = HiddenField()
+    name = NameField(_l("Nama penanda tangan"))
+    position = TextField(_l("Jabatan"))
+    authority = TextField(_l("Dasar kewenangan"))
+
+
+class SignForm(PeriodFields):
+    signed_on = DayField(_l("Tanggal tanda tangan"), [Required()], default=clock.today)
+    starts_on = DayField(_l("Tanggal mulai"), [Required()])
+    number_first = TextField(_l("Nomor Pihak Kesatu"))
+    number_second = TextField(_l("Nomor Pihak Kedua"))
+    signatories = RowsField(FormField(SignatoryRow), _l("Penanda tangan"))
+
+    parties: dict[str, Party]
+
+    def offer(self, parties: Iterable[Party]) -> Self:
+        self.parties = {str(party.row.id): party for party in parties}
+        return self
+
+    def party_of(self, row: SignatoryRow) -> Party | None:
+        return self.parties.get(row.party_id.data or "")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Somebody of each side; asked at the first of a side that has nobody."""
+        valid: bool = super().validate(extra_validators)
+        for side in PartySide:
+            rows = [row.form for row in self.signatories if self._is_of(row.form, side)]
+            if rows and not any(row.name.data or row.name.errors for row in rows):
+                rows[0].name.errors = [_("Tulis siapa yang menandatangani untuk %(side)s.", side=side.label)]
+                self.signatories.errors = [row.errors for row in self.signatories]
+                valid = False
+        return valid
+
+    def _is_of(self, row: SignatoryRow, side: PartySide) -> bool:
+        party = self.party_of(row)
+        return party is not None and party.row.side == side
+
+    def wish(self) -> SigningWish:
+        assert self.signed_on.data is not None
+        assert self.starts_on.data is not None
+        return SigningWish(
+            self.signed_on.data,
+            self.starts_on.data,
+            self.ends_on.data,
+            self.is_open_ended.data,
+            tuple(
+                Signatory(
+                    party.row.id, row.form.name.data or "", row.form.position.data, row.form.authority.data
+                )
+                for row in self.signatories
+                if (party := self.party_of(row.form)) is not None
+            ),
+            self.number_first.data,
+            self.number_second.data,
+        )
+
+
+def signatories_of(parties: Iterable[Party]) -> list[dict[str, Any]]:
+    """The rows of the form as it is first drawn."""
+    return [
+        {
+            "party_id": str(party.row.id),
+            "name": party.row.signatory_name,
+            "position": party.row.signatory_position,
+            "authority": party.row.signatory_authority,
+        }
+        for party in parties
+    ]
+
+
+# ── what is owed ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+class ObligationForm(Form):
+    title = TextField(_l("Yang wajib diberikan"), [Required()], longest=1000)
+    side = WordField(_l("Oleh"), [Required()], vocabulary=PartySide, cards=True, default=PartySide.SECOND)
+    due_on = DayField(_l("Tenggat"), [Required()])
+    kind = WordField(_l("Jenis kontribusi"), vocabulary=ContributionKind, blank=_l("Belum dipilih"))
+    note = LongTextField(_l("Catatan"))
+
+    def wish(self) -> ObligationWish:
+        assert self.due_on.data is not None
+        return ObligationWish(
+            self.title.data or "", self.side.data, self.due_on.data, self.kind.data, self.note.data
+        )
+
+
+class MarkForm(Form):
+    """How much of it is done; without a day it is today."""
+
+    how_far = WordField(_l("Terpenuhi"), [Required()], vocabulary=ObligationStatus, cards=True)
+    on = DayField(_l("Terpenuhi pada"))
+
+
+class ArchiveForm(Form):
+    """A button; pressed on the page that says what will happen."""
+
+    confirmed = HiddenField(default="")

@@ -1,0 +1,108 @@
+"""What an agreement owes: adding, editing, marking how much is done, putting away."""
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+
+from pentahelix import clock
+from pentahelix.blueprints import held
+from pentahelix.blueprints.agreements.forms import MarkForm, ObligationForm
+from pentahelix.blueprints.agreements.views import bp
+from pentahelix.blueprints.asked import word
+from pentahelix.blueprints.forms import ButtonForm
+from pentahelix.blueprints.notices import notice
+from pentahelix.editing import expect_version
+from pentahelix.models import Agreement, Obligation
+from pentahelix.permissions import requires
+from pentahelix.principal import signed_in
+from pentahelix.queries import agreement_page
+from pentahelix.scope import get_or_404
+from pentahelix.services import agreement_states, obligations
+from pentahelix.vocabulary import ObligationStatus
+
+
+@bp.route("/agreements/<int:agreement_id>/obligations/new", methods=["GET", "POST"])
+@requires("agreement.edit")
+def add_obligation(agreement_id: int) -> ResponseReturnValue:
+    agreement = get_or_404(Agreement, agreement_id)
+    agreement_states.must_not_be_archived(agreement)
+    form = ObligationForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            obligations.add(agreement, form.wish(), signed_in())
+            notice(_("Kewajiban tercatat."))
+            return _to(agreement_id)
+    return render_template("agreements/obligation.html", form=form, about=agreement, one=None), form.status
+
+
+@bp.route("/obligations/<int:obligation_id>/edit", methods=["GET", "POST"])
+@requires("agreement.edit")
+def edit_obligation(obligation_id: int) -> ResponseReturnValue:
+    one, agreement = _changeable(obligation_id)
+    form = ObligationForm(obj=one)
+    if form.validate_on_submit():
+        with form.refusals():
+            expect_version(one, form.expected_version())
+            obligations.edit(one, form.wish(), signed_in())
+            notice(_("Perubahan tersimpan."))
+            return _to(agreement.id)
+    return render_template("agreements/obligation.html", form=form, about=agreement, one=one), form.status
+
+
+@bp.route("/obligations/<int:obligation_id>/mark", methods=["GET", "POST"])
+@requires("agreement.edit")
+def mark_obligation(obligation_id: int) -> ResponseReturnValue:
+    """?to= is what a press without a form says: that it is fulfilled, or how it was before."""
+    one, agreement = _changeable(obligation_id)
+    form = MarkForm(data={"how_far": one.status, "on": one.fulfilled_on or clock.today()})
+    form.how_far.data = word(ObligationStatus, request.args.get("to")) or form.how_far.data
+    if form.validate_on_submit():
+        before = one.status
+        with form.refusals():
+            obligations.mark(one, form.how_far.data, form.on.data, signed_in())
+            undone = before != ObligationStatus.FULFILLED and before != one.status
+            undo = url_for(".mark_obligation", obligation_id=one.id, to=before.value) if undone else None
+            notice(_("“%(title)s”: %(status)s.", title=one.title, status=one.status.label), undo=undo)
+            return _to(agreement.id)
+    return render_template("agreements/mark.html", form=form, about=agreement, one=one), form.status
+
+
+@bp.post("/obligations/<int:obligation_id>/archive")
+@requires("agreement.edit")
+def archive_obligation(obligation_id: int) -> ResponseReturnValue:
+    one, agreement = agreement_page.obligation(obligation_id)
+    form = ButtonForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            obligations.archive(one)
+            undo = url_for(".restore_obligation", obligation_id=obligation_id)
+            notice(_("Kewajiban diarsipkan."), undo=undo)
+            return _to(agreement.id)
+    return held.again(form)
+
+
+@bp.post("/obligations/<int:obligation_id>/restore")
+@requires("agreement.edit")
+def restore_obligation(obligation_id: int) -> ResponseReturnValue:
+    one, agreement = agreement_page.obligation(obligation_id)
+    form = ButtonForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            obligations.restore(one)
+            notice(_("Kewajiban dipulihkan."))
+            return _to(agreement.id)
+    return held.again(form)
+
+
+# ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _changeable(obligation_id: int) -> tuple[Obligation, Agreement]:
+    one, agreement = agreement_page.obligation(obligation_id)
+    agreement_states.must_not_be_archived(agreement)
+    obligations.must_not_be_archived(one)
+    return one, agreement
+
+
+def _to(agreement_id: int) -> ResponseReturnValue:
+    return redirect(url_for(".show", agreement_id=agreement_id), 303)

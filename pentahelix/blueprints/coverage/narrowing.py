@@ -1,0 +1,27 @@
+"""Parts of the matrix: the rows of one regency, one page of the gaps."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from pentahelix.queries.coverage import Gap, Matrix
+from pentahelix.queries.page import SIZE, Page
+from pentahelix.vocabulary import Regency
+
+
+def asked_regency(args: Mapping[str, str]) -> Regency | None:
+    """That of ?regency=; what is none narrows nothing."""
+    asked = args.get("regency")
+    return Regency(asked) if asked in set(Regency) else None
+
+
+def narrowed(matrix: Matrix, regency: Regency | None) -> Matrix:
+    """The rows of `regency`; all of them without one. Schools and partners stay those of the whole."""
+    if regency is None:
+        return matrix
+    return replace(matrix, rows=[row for row in matrix.rows if row.cluster.regency == regency])
+
+
+def cut(gaps: Sequence[Gap], number: int) -> Page:
+    """Page `number` of all gaps; too high shows the last."""
+    number = min(max(number, 1), max(1, -(-len(gaps) // SIZE)))
+    return Page(gaps[(number - 1) * SIZE : number * SIZE], number, len(gaps))

@@ -1,0 +1,273 @@
+"""The rule of a cell of the coverage matrix: one statement over involvements.
+
+A cell is one side of one cluster on a day of the province. The first that fits: empty, without a partner;
+prospect, with nobody bound; at risk; alive; bound. The twin in plain Python stands in the tests.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, union
+
+from pentahelix import clock
+from pentahelix.extensions import db
+from pentahelix.models import (
+    Affiliation,
+    Agreement,
+    AgreementCluster,
+    AgreementParty,
+    Attendance,
+    Cluster,
+    ClusterPartner,
+    Contribution,
+    FollowUp,
+    GuidanceSession,
+    Invitation,
+    Meeting,
+    Partner,
+)
+from pentahelix.presentation import ZONE_LETTERS
+from pentahelix.queries import agreements
+from pentahelix.queries.partner_list import in_cluster
+from pentahelix.rules import involved
+from pentahelix.scope import live
+from pentahelix.services.settings import Province
+from pentahelix.vocabulary import (
+    OPEN_FOLLOW_UPS,
+    AgreementStatus,
+    Answer,
+    CellState,
+    ContributionStage,
+    GuidanceStatus,
+    Helix,
+    InvitationRole,
+    InvolvementRole,
+    MeetingStatus,
+)
+
+BOUND_STATES = frozenset({CellState.BOUND, CellState.ALIVE, CellState.AT_RISK})
+
+
+class Reason(StrEnum):
+    """Why a cell is at risk; where both hold, the first is named."""
+
+    ENDING = "ending"
+    LATE = "late"
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One side of one cluster."""
+
+    cluster_id: int
+    helix: Helix
+    state: CellState = CellState.EMPTY
+    partners: int = 0
+    #: of these, those with an agreement in force …
+    bound_partners: int = 0
+    #: … and those whose involvement is that of a prospect
+    prospects: int = 0
+    reason: Reason | None = None
+    #: at risk: days left, or follow-ups late; prospect: partners
+    number: int | None = None
+    #: prospect: how far the furthest of the agreements has come that are in process
+    in_process: AgreementStatus | None = None
+
+    @property
+    def is_bound(self) -> bool:
+        return self.state in BOUND_STATES
+
+
+def cells_on(day: date, province: Province, cluster_id: int | None = None) -> dict[tuple[int, Helix], Cell]:
+    """The cells that are not empty, of all clusters in sight or of one; one statement."""
+    facts = _facts(day, province, cluster_id)
+    state = case(
+        (facts.c.bound_partners == 0, CellState.PROSPECT.value),
+        (or_(facts.c.ends_on.is_not(None), facts.c.late > 0), CellState.AT_RISK.value),
+        (facts.c.is_active == 1, CellState.ALIVE.value),
+        else_=CellState.BOUND.value,
+    )
+    rows = db.session.execute(select(facts, state.label("state")))
+    return {(row.cluster_id, row.helix): _cell(row, day) for row in rows}
+
+
+def _cell(row: Any, day: date) -> Cell:
+    state = CellState(row.state)
+    reason, number, in_process = None, None, None
+    if state == CellState.AT_RISK and row.ends_on is not None:
+        reason, number = Reason.ENDING, (row.ends_on - day).days
+    elif state == CellState.AT_RISK:
+        reason, number = Reason.LATE, int(row.late)
+    elif state == CellState.PROSPECT:
+        number = row.partners
+        in_process = None if row.progress is None else agreements.IN_PROCESS[row.progress]
+    return Cell(
+        row.cluster_id,
+        row.helix,
+        state,
+        row.partners,
+        row.bound_partners,
+        row.prospects,
+        reason,
+        number,
+        in_process,
+    )
+
+
+def _facts(day: date, province: Province, cluster_id: int | None) -> Subquery:
+    """What the rule asks of the partners of each cell."""
+    here = partners_on(day, cluster_id)
+    agreed = _agreed(day, province.at_risk_days, cluster_id)
+    late = _late(day, province.late_days, cluster_id)
+    active = union(*activities(day - timedelta(days=province.alive_days), day, cluster_id)).subquery("active")
+
+    def beside(found: Any) -> ColumnElement[bool]:
+        return and_(found.c.cluster_id == here.c.cluster_id, found.c.partner_id == here.c.partner_id)
+
+    return (
+        select(
+            here.c.cluster_id,
+            here.c.helix,
+            func.count().label("partners"),
+            func.count(case((agreed.c.is_bound == 1, 1))).label("bound_partners"),
+            func.count(case((here.c.role == InvolvementRole.PROSPECT, 1))).label("prospects"),
+            func.min(agreed.c.ends_on).label("ends_on"),
+            func.max(agreed.c.progress).label("progress"),
+            func.coalesce(func.sum(late.c.number), 0).label("late"),
+            _any(and_(agreed.c.is_bound == 1, active.c.partner_id.is_not(None))).label("is_active"),
+        )
+        .select_from(here)
+        .outerjoin(agreed, beside(agreed))
+        .outerjoin(late, beside(late))
+        .outerjoin(active, beside(active))
+        .group_by(here.c.cluster_id, here.c.helix)
+        .subquery("facts")
+    )
+
+
+def partners_on(day: date, cluster_id: int | None = None) -> CTE:
+    """The partners of all cells: live, in an involvement that has begun and not ended."""
+    return (
+        select(ClusterPartner.cluster_id, ClusterPartner.partner_id, ClusterPartner.role, Partner.helix)
+        .join(Partner, Partner.id == ClusterPartner.partner_id)
+        .where(involved(day), live(Partner), in_cluster(cluster_id, ClusterPartner.cluster_id))
+        .cte("here")
+    )
+
+
+def _agreed(day: date, at_risk_days: int, cluster_id: int | None) -> Subquery:
+    """What binds a partner in a cluster, when the first of it ends, how far the next has come."""
+    holds = agreements.in_force(day)
+    ends = and_(holds, ending(day, at_risk_days))
+    places = {status: place for place, status in enumerate(agreements.IN_PROCESS)}
+    return (
+        select(
+            AgreementCluster.cluster_id,
+            AgreementParty.partner_id,
+            _any(holds).label("is_bound"),
+            func.min(case((ends, Agreement.ends_on))).label("ends_on"),
+            func.max(case(places, value=Agreement.status)).label("progress"),
+        )
+        .join(Agreement, Agreement.id == AgreementCluster.agreement_id)
+        .join(AgreementParty, AgreementParty.agreement_id == Agreement.id)
+        .where(
+            or_(holds, Agreement.status.in_(agreements.IN_PROCESS)),
+            AgreementParty.partner_id.is_not(None),
+            in_cluster(cluster_id, AgreementCluster.cluster_id),
+            live(Agreement),
+        )
+        .group_by(AgreementCluster.cluster_id, AgreementParty.partner_id)
+        .subquery("agreed")
+    )
+
+
+def ending(day: date, at_risk_days: int) -> ColumnElement[bool]:
+    """Of one in force: it ends soon, and nothing follows."""
+    return and_(Agreement.ends_on <= day + timedelta(days=at_risk_days), ~agreements.has_successor())
+
+
+def _late(day: date, late_days: int, cluster_id: int | None) -> Subquery:
+    return (
+        select(FollowUp.cluster_id, FollowUp.partner_id, func.count().label("number"))
+        .where(
+            FollowUp.partner_id.is_not(None),
+            FollowUp.status.in_(OPEN_FOLLOW_UPS),
+            FollowUp.due_on < day - timedelta(days=late_days),
+            in_cluster(cluster_id, FollowUp.cluster_id),
+            live(FollowUp),
+        )
+        .group_by(FollowUp.cluster_id, FollowUp.partner_id)
+        .subquery("late")
+    )
+
+
+def activities(first: date | None, last: date, cluster_id: int | None = None) -> Sequence[Select[int, int]]:
+    """Cluster and partner of what was done together from `first` to `last`: meeting, session, contribution.
+
+    Somebody of the partner was present; of a session without a list, whoever spoke and had not declined was.
+    """
+    spoke = and_(
+        Invitation.attended.is_(None),
+        Invitation.role == InvitationRole.SPEAKER,
+        Invitation.answer != Answer.DECLINED,
+        Invitation.uninvited_at.is_(None),
+    )
+    return (
+        select(Meeting.cluster_id, Affiliation.partner_id)
+        .join(Cluster, Cluster.id == Meeting.cluster_id)
+        .join(Attendance, Attendance.meeting_id == Meeting.id)
+        .join(Affiliation, Affiliation.id == Attendance.affiliation_id)
+        .where(
+            Meeting.status == MeetingStatus.HELD,
+            *_within(Meeting.starts_at, first, last),
+            in_cluster(cluster_id, Meeting.cluster_id),
+            live(Meeting),
+        ),
+        select(GuidanceSession.cluster_id, Affiliation.partner_id)
+        .join(Cluster, Cluster.id == GuidanceSession.cluster_id)
+        .join(Invitation, Invitation.guidance_id == GuidanceSession.id)
+        .join(Affiliation, Affiliation.id == Invitation.affiliation_id)
+        .where(
+            GuidanceSession.status == GuidanceStatus.HELD,
+            or_(Invitation.attended.is_(True), spoke),
+            *_within(GuidanceSession.starts_at, first, last),
+            in_cluster(cluster_id, GuidanceSession.cluster_id),
+            live(GuidanceSession),
+        ),
+        select(Contribution.cluster_id, Contribution.partner_id).where(
+            Contribution.stage.in_((ContributionStage.DELIVERED, ContributionStage.ADOPTED)),
+            Contribution.delivered_on <= last,
+            *([Contribution.delivered_on >= first] if first else []),
+            in_cluster(cluster_id, Contribution.cluster_id),
+            live(Contribution),
+        ),
+    )
+
+
+def _within(starts_at: Any, first: date | None, last: date) -> list[ColumnElement[bool]]:
+    """It began on one of these days by the clocks of its cluster; outside Indonesia by those of the province.
+
+    The same bounds for all come first: they are what an index can be asked for.
+    """
+    after = _midnights(last + timedelta(days=1))
+    criteria = [starts_at < max(after.values()), starts_at < _in_zone(after, starts_at)]
+    if first:
+        begin = _midnights(first)
+        criteria += [starts_at >= min(begin.values()), starts_at >= _in_zone(begin, starts_at)]
+    return criteria
+
+
+def _midnights(day: date) -> dict[str, datetime]:
+    return {zone: clock.at(day, time.min, zone) for zone in ZONE_LETTERS}
+
+
+def _in_zone(instants: dict[str, datetime], like: Any) -> ColumnElement[datetime]:
+    bound = {zone: literal(instant, like.type) for zone, instant in instants.items()}
+    return case(bound, value=Cluster.timezone, else_=bound[clock.PROVINCE_ZONE])
+
+
+def _any(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.max(case((condition, 1), else_=0))

@@ -1,0 +1,63 @@
+"""The coverage matrix as it stood in each month: history cannot be made up later."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import exists, select
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pentahelix import clock
+from pentahelix.extensions import db
+from pentahelix.models import Cluster, CoverageSnapshot
+from pentahelix.queries import coverage
+from pentahelix.scope import live
+from pentahelix.unit_of_work import looking, unit_of_work
+
+JOB = "scheduler:snapshot"
+
+#: Rows of one INSERT: both engines bear only so many values.
+CHUNK = 500
+
+
+def tick() -> None:
+    """Take this month's unless it is taken: the first tick of a month by the province's calendar does."""
+    today = clock.today()
+    with looking() as session:
+        is_due = not is_taken(today) and session.scalar(select(exists().where(live(Cluster))))
+    if is_due:
+        with unit_of_work(JOB):
+            take_snapshot(today)
+
+
+def is_taken(today: date) -> bool:
+    """Whether there is one of the month of `today`; one look into an index."""
+    first = today.replace(day=1)
+    next_month = (first + timedelta(days=31)).replace(day=1)
+    taken = exists().where(CoverageSnapshot.taken_on >= first, CoverageSnapshot.taken_on < next_month)
+    return bool(db.session.scalar(select(taken)))
+
+
+def take_snapshot(today: date) -> None:
+    """Write down all cells as they stand, once a month; of two that do it at once, one does."""
+    if is_taken(today):
+        return
+    insert = postgresql.insert if db.session.connection().dialect.name == "postgresql" else sqlite.insert
+    rows = [_row(cell, today) for cell in coverage.matrix(today).cells]
+    for start in range(0, len(rows), CHUNK):
+        statement = insert(CoverageSnapshot).values(rows[start : start + CHUNK])
+        db.session.execute(
+            statement.on_conflict_do_nothing(index_elements=["taken_on", "cluster_id", "helix"])
+        )
+
+
+def _row(cell: coverage.Cell, today: date) -> dict[str, Any]:
+    return {
+        "cluster_id": cell.cluster_id,
+        "taken_on": today,
+        "helix": cell.helix,
+        "state": cell.state,
+        "reason": cell.reason,
+        "number": cell.number,
+        "partners": cell.partners,
+        "bound_partners": cell.bound_partners,
+    }
