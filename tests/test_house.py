@@ -134,7 +134,9 @@ def test_the_locks_hold_the_requirements_and_no_address():
 
 def test_both_locks_agree():
     def versions(lock: str) -> dict[str, str]:
-        return dict(re.findall(r"(?m)^([A-Za-z0-9._-]+)(?:\[[\w,]+\])?==([^\s;\\]+)", (ROOT / lock).read_text()))
+        return dict(
+            re.findall(r"(?m)^([A-Za-z0-9._-]+)(?:\[[\w,]+\])?==([^\s;\\]+)", (ROOT / lock).read_text())
+        )
 
     development = versions("requirements-dev.txt")
     differing = {

@@ -191,10 +191,5 @@ def _is_plain(entry: ZipInfo) -> bool:
     return not (climbs or entry.flag_bits & 1) and entry.compress_type in (ZIP_STORED, ZIP_DEFLATED)
 
 
-def _runs(entry: ZipInfo) -> bool:
-    name = entry.filename.lower()
-    return name.endswith("vbaproject.bin") or "/activex/" in name
-
-
 def _too_much() -> str:
     return str(_("Berkas ini membesar luar biasa bila dibuka (bom ZIP), jadi tidak diterima."))

@@ -1,6 +1,6 @@
 """What a partner contact sees of the cooperation: agreements since they were signed, and contributions.
 
-Both are of the organisations where the contact works today; see `scope.OF_CONTACT`.
+Both are of the organisations where the contact works today; see `paths.OF_CONTACT`.
 """
 
 from collections.abc import Mapping, Sequence

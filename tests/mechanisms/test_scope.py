@@ -11,19 +11,8 @@ from sqlalchemy.orm import Session, aliased, joinedload, selectinload
 
 from pentahelix import audit, clock, models as m, scope
 from pentahelix.extensions import Entity, db
-from pentahelix.scope import (
-    ALL,
-    OF_CONTACT,
-    OF_INVITATION,
-    PATHS,
-    SCOPE,
-    UNSCOPED,
-    Clusters,
-    OfContact,
-    OfInvitation,
-    OutOfScope,
-    everything,
-)
+from pentahelix.paths import OF_CONTACT, OF_INVITATION, PATHS, UNSCOPED
+from pentahelix.scope import ALL, SCOPE, Clusters, OfContact, OfInvitation, OutOfScope, everything
 from pentahelix.vocabulary import AgreementStatus, Answer
 from tests import factories as make
 from tests.cast import Cast

@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 from pentahelix import clock
 from pentahelix.models import AgreementParty, AgreementScope
 from pentahelix.queries import agreement_page as pages
-from pentahelix.queries.agreement_page import Under
+from pentahelix.queries.agreement_under import Under
 from pentahelix.vocabulary import (
     AgreementKind,
     AgreementStatus,

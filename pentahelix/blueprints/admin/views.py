@@ -58,6 +58,7 @@ RECORDS: dict[str, type[Entity]] = {
         m.Partner,
         m.Contact,
         m.Agreement,
+        m.Contribution,
         m.GuidanceSession,
         m.Meeting,
         m.FollowUp,
