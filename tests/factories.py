@@ -22,12 +22,14 @@ from uuid import uuid4
 
 from pentahelix import clock, models as m, passwords
 from pentahelix.extensions import Entity, db
+from pentahelix.services import documents
 from pentahelix.vocabulary import (
     AgreementKind,
     AgreementStatus,
     Channel,
     ContributionForm,
     ContributionKind,
+    DocumentKind,
     FollowUpSource,
     Helix,
     HolidayEffect,
@@ -38,6 +40,7 @@ from pentahelix.vocabulary import (
     Regency,
     Role,
 )
+from tests import files
 
 #: Of everybody who has an address.
 PASSWORD = "nasi-uduk-betawi-dan-emping"
@@ -279,6 +282,21 @@ def contribution(cluster: m.Cluster, partner: m.Partner, **values: Any) -> m.Con
 
 
 # ---------------------------------------------------------------------------- mails
+
+
+def document(
+    owner: m.Agreement | m.Contribution | m.Meeting | m.GuidanceSession, **values: Any
+) -> m.Document:
+    """A PDF of one line, kept in the store as an upload would be."""
+    received = documents.receive(files.pdf(), "naskah.pdf")
+    given = {
+        documents.OWNED_BY[type(owner)]: owner.id,
+        "kind": DocumentKind.OTHER,
+        "title": f"Dokumen {next(_number)}",
+        "uploaded_at": clock.now(),
+        **vars(received),
+    }
+    return _added(m.Document(**given | values))
 
 
 def letter(text: str = "Kami mengundang Ibu.", subject: str = "Undangan") -> bytes:

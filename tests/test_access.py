@@ -4,6 +4,7 @@ The list is complete: a route without a row fails, and so does a row without a r
 changed on purpose, read what this test wrote to var/access.md, and copy it over `tests/access.md`.
 """
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -25,7 +26,7 @@ from pentahelix.extensions import db
 from pentahelix.models import SignIn, User
 from pentahelix.permissions import is_by_link, is_public
 from pentahelix.services import tokens
-from pentahelix.vocabulary import OutboxState, TokenPurpose
+from pentahelix.vocabulary import AgreementStatus, OutboxState, TokenPurpose
 from tests import factories as make
 from tests.cast import Cast
 from tests.clients import Client
@@ -84,6 +85,8 @@ class World:
 
     def address(self, rule: Rule, method: str, whose: str) -> str:
         values = {name: self.values[whose].get(name) for name in rule.arguments}
+        if "owner_id" in values:
+            values["noun"] = "agreements"
         if "token" in values:
             values["token"] = "wrong" if whose == "missing" else self.tokens[rule.endpoint]
         with self.app.test_request_context():
@@ -110,6 +113,7 @@ def _one_of_each(cast: Cast, cluster: object, partner: object, affiliation: obje
     guidance = make.guidance(cluster)
     follow_up = make.follow_up(cluster, user, partner=partner)
     log = make.contact_log(cluster, partner, user)
+    agreement = make.agreement(cluster, partners=(partner,), status=AgreementStatus.LEGAL_REVIEW)
     return {
         "cluster_id": cluster.id,
         "school_id": make.school(cluster).id,
@@ -126,6 +130,12 @@ def _one_of_each(cast: Cast, cluster: object, partner: object, affiliation: obje
         "message_id": make.mail(cluster_id=cluster.id, state=OutboxState.PARKED).id,
         "entry_id": log.id,
         "user_id": user.id,
+        "agreement_id": agreement.id,
+        "owner_id": agreement.id,
+        "obligation_id": make.obligation(agreement).id,
+        "contribution_id": make.contribution(cluster, partner).id,
+        "document_id": make.document(agreement).id,
+        "helix": "media",
         "noun": "partner",
         "object_id": partner.id,
     }
@@ -141,6 +151,10 @@ def _archive(values: Values) -> None:
         (m.GuidanceSession, "guidance_id"),
         (m.FollowUp, "follow_up_id"),
         (m.ContactLog, "log_id"),
+        (m.Agreement, "agreement_id"),
+        (m.Obligation, "obligation_id"),
+        (m.Contribution, "contribution_id"),
+        (m.Document, "document_id"),
         (m.Cluster, "cluster_id"),
     )
     for entity, name in archivable:
@@ -168,7 +182,7 @@ def world(app: Flask, session: Session, cast: Cast, engines: Engines, tmp_path: 
         "own": _one_of_each(cast, cast.lebak, cast.kemasindo, cast.hendrik, cast.lilis),
         "foreign": _one_of_each(cast, cast.pandeglang, cast.badak, cast.siti, cast.ujang),
         "archived": archived,
-        "missing": dict.fromkeys(archived, MISSING) | {"noun": "partner"},
+        "missing": dict.fromkeys(archived, MISSING) | {"noun": "partner", "helix": "media"},
     }
     people = {"coordinator": cast.lilis, "kabid": cast.aminah, "admin": cast.rudi}
     contact = session.get_one(m.Contact, cast.hendrik.contact_id)
@@ -236,7 +250,7 @@ def _shown(rule: Rule) -> str:
     parts = rule.rule.split("/")
     if rule.endpoint == "static":
         parts[2] = "{digest}"
-    return "/".join(f"{{{part[1:-1].split(':')[-1]}}}" if part.startswith("<") else part for part in parts)
+    return "/".join(re.sub(r"<(?:.*:)?(\w+)>", r"{\1}", part) for part in parts)
 
 
 def _observed(world: World) -> str:
