@@ -17,6 +17,7 @@ from flask import Flask
 from flask_babel import force_locale, ngettext
 
 from pentahelix.areas import DISTRICTS
+from pentahelix.demo.agreements import BY_OFFICE
 from pentahelix.holidays import Calendar
 from pentahelix.vocabulary import Language
 from scripts import translations
@@ -165,7 +166,7 @@ class Pseudo(NullTranslations):
 #: What is written alike in every language.
 SIGNS = re.compile(
     r"\b(Pentahelix|WIB|WITA|WIT)\b|\bRp(?=[\d.])|[\w.+-]{1,64}@\S+|https?://\S+|[\w.-]{1,64}\.example\b"
-    r"|\.(txt|xlsx|pdf)\b|__\w+__"
+    r"|\.(txt|xlsx|pdf)\b|__\w+__|\b(MoU|PKS|IA|PDF|kB|MB)\b|/[IVX]+/(?=\d{4}\b)"
 )
 LATIN = re.compile(r"[A-Za-z]{2,}")
 
@@ -174,7 +175,8 @@ def names(language: str) -> set[str]:
     """Names that come with the program: of districts, zones, holidays, commands; they are no messages."""
     zones = {zone.replace("_", " ") for zone in available_timezones()}
     holidays = {name for year in range(2025, 2029) for name in Calendar().of_year(year, language).values()}
-    return {*DISTRICTS.values(), *zones, *(zone.split("/")[-1] for zone in zones), *holidays, "demo", "test"}
+    cities = {zone.split("/")[-1] for zone in zones}
+    return {*DISTRICTS.values(), *zones, *cities, *holidays, "demo", "test", BY_OFFICE}
 
 
 def left_over(text: str, known: set[str]) -> str:
@@ -311,7 +313,9 @@ def test_c104_no_day_is_written_so_that_it_could_be_a_month(on_the_twelfth):
     """C104: never 01/12 or 2027-01-12, months by their names, each in its language."""
     language, read = on_the_twelfth
     number = re.compile(r"\b0?1[/.-]12\b|\b12[/.-]0?1\b|\b\d{4}-\d\d-\d\d\b")
-    assert [f"{text.text[:160]!r} in {place}" for place, text in read if number.search(text.text)] == []
+    # What somebody typed is repeated to them in quotation marks, as it was typed.
+    unquoted = ((place, re.sub("“[^”]*”", "", text.text)) for place, text in read)
+    assert [f"{text[:160]!r} in {place}" for place, text in unquoted if number.search(text)] == []
     ours, others = ("Januari", "January") if language == Language.ID else ("January", "Januari")
     assert any(f"12 {ours} 2027" in text.text for _place, text in read)
     assert [

@@ -58,7 +58,9 @@ def test_axe_and_the_width_have_nothing_to_say_of_any_page(browser, server, walk
     pages = walk.addresses()
     assert set(pages) == set(ROLES)
     for role, addresses in pages.items():
-        with browser.new_context(base_url=server.address, locale="id-ID", bypass_csp=True) as context:
+        with browser.new_context(
+            base_url=server.address, locale="id-ID", bypass_csp=True, reduced_motion="reduce"
+        ) as context:
             if role != VISITOR:
                 name, value = cookie_of(walk.app, walk.people[role])
                 context.add_cookies([{"name": name, "value": value, "url": server.address}])
