@@ -23,9 +23,12 @@ from sqlalchemy import func, select
 from pentahelix import clock
 from pentahelix.demo import loader
 from pentahelix.extensions import db
-from pentahelix.models import MeetingPartner
+from pentahelix.models import Agreement, GuidanceSession, Invitation, MeetingPartner
+from pentahelix.queries.agreements import in_force
 from pentahelix.scope import ALL, set_scope
-from pentahelix.vocabulary import Role
+from pentahelix.services import tokens
+from pentahelix.unit_of_work import write
+from pentahelix.vocabulary import Answer, Role, TokenPurpose
 from tests.browser.server import CHROMIUM, STORY_CLOCK, Server
 from tests.pages import VISITOR, Walk, put_some_away
 from tests.sign_in import cookie_of
@@ -53,7 +56,11 @@ class Shot:
 
 
 FOR_README = (
+    Shot("coverage", "/coverage", "desktop", role=Role.KABID),
+    Shot("cell", "/coverage/1/industry", "desktop", role=Role.KABID),
     Shot("today", "/today"),
+    Shot("reply", "/u/{link}", role=VISITOR),
+    Shot("agreement", "/agreements/{agreement}"),
     Shot("meeting", "/meetings/new"),
     Shot("agenda-dark", "/agenda", scheme="dark"),
     Shot("partners", "/partners", "desktop"),
@@ -69,7 +76,7 @@ def main() -> None:
     if CHROMIUM is None:
         raise SystemExit("There is no Chromium here; scripts/install_browser.sh tells how to get one.")
     with Server.running() as server, clock.frozen(STORY_CLOCK), server.database.app.app_context():
-        walk = furnished(server)
+        walk = furnished(server, whole=wanted.readme or wanted.vision)
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
             if wanted.readme:
@@ -81,11 +88,12 @@ def main() -> None:
     print(f"{number} pictures in {(README if wanted.readme else ALBUM).relative_to(ROOT)}")
 
 
-def furnished(server: Server) -> Walk:
-    """The server with the demo's data, and somebody who knows its addresses."""
+def furnished(server: Server, *, whole: bool = False) -> Walk:
+    """The server with the demo's data, some of it put away unless `whole`, and somebody who knows addresses."""
     loader.load(clock.today())
     set_scope(db.session(), ALL)
-    put_some_away(db.session())
+    if not whole:
+        put_some_away(db.session())
     return Walk(server.database.app, db.session(), chosen=2, most_led=1)
 
 
@@ -120,10 +128,14 @@ def mailbox(browser: Browser) -> int:
 
 
 def readme(browser: Browser, server: Server, walk: Walk) -> int:
-    partner = busiest_partner()
+    found = {
+        "partner": busiest_partner(),
+        "agreement": first_to_end(),
+        "link": link_of_somebody_asked(),
+    }
     for shot in FOR_README:
         with opened(browser, server, walk, shot.role, shot.size, shot.scheme) as page:
-            page.goto(shot.address.format(partner=partner))
+            page.goto(shot.address.format(**found))
             page.screenshot(path=README / f"{shot.name}.png")
     return len(FOR_README)
 
@@ -163,6 +175,29 @@ def busiest_partner() -> int:
     most = select(MeetingPartner.partner_id).group_by(MeetingPartner.partner_id).order_by(func.count().desc())
     partner: int = db.session.scalars(most.limit(1)).one()
     return partner
+
+
+def first_to_end() -> int:
+    """The agreement in force that ends first."""
+    first = select(Agreement.id).where(in_force(clock.today()), Agreement.ends_on.is_not(None))
+    agreement: int = db.session.scalars(first.order_by(Agreement.ends_on).limit(1)).one()
+    return agreement
+
+
+def link_of_somebody_asked() -> str:
+    """The token of somebody who has not answered yet."""
+    asked = (
+        select(Invitation.id)
+        .join(GuidanceSession, GuidanceSession.id == Invitation.guidance_id)
+        .where(Invitation.answer == Answer.NONE, GuidanceSession.starts_at > clock.now())
+        .order_by(Invitation.id)
+    )
+    invitation = db.session.scalars(asked.limit(1)).one()
+    db.session.rollback()
+    write()
+    link = tokens.make(TokenPurpose.INVITATION, object_id=invitation)
+    db.session.commit()
+    return link
 
 
 def name_of(address: str) -> str:
