@@ -89,7 +89,7 @@ def main() -> None:
 
 
 def furnished(server: Server, *, whole: bool = False) -> Walk:
-    """The server with the demo's data, some of it put away unless `whole`, and somebody who knows addresses."""
+    """The server with the data of the demo, `whole` or some of it put away, and who knows its addresses."""
     loader.load(clock.today())
     set_scope(db.session(), ALL)
     if not whole:

@@ -13,7 +13,7 @@ from pentahelix.extensions import db
 from pentahelix.models import AuditEntry, AuditValue, Contact, Document
 from pentahelix.unit_of_work import is_writing
 from tests import factories as make, files
-from tests.clients import words
+from tests.clients import forms_of, words
 
 NOTHING_HERE = "Halaman ini tidak ada atau di luar tugas Anda."
 
@@ -242,6 +242,18 @@ def test_the_same_form_sent_twice_makes_one_document_and_one_file(session, hers,
         assert (answer.status_code, answer.location) == (303, path)
     assert count(session) == 1
     assert len(kept(folder)) == 1
+
+
+def test_c110_pages_that_stood_open_for_hours_still_take_their_files(session, hers, path, clock):
+    """C110: three tabs of one morning, sent one after the other three hours later."""
+    tabs = [forms_of(hers.get(f"{path}/documents/new"))[-1].fields for _tab in range(3)]
+    clock.set("2026-11-24T10:00+07:00")
+    for number, fields in enumerate(tabs):
+        chosen = {"file": (BytesIO(files.pdf(f"Naskah {number}")), f"naskah-{number}.pdf")}
+        answer = hers.post(f"{path}/documents/new", data={**fields, **chosen})
+        answer.request.environ["wsgi.input"].close()
+        assert answer.status_code == 303, words(answer)
+    assert count(session) == 3
 
 
 def test_the_same_form_sent_with_another_file_is_told_so(session, hers, path, folder):
