@@ -44,24 +44,31 @@ UNTRACKED: frozenset[type[Entity]] = frozenset(
 )
 
 #: A row that is read on the page of another one: entity → (noun of that one, column that names it).
-SUBJECTS: dict[type[Entity], tuple[type[Entity], str]] = {
-    m.ClusterPartner: (m.Partner, "partner_id"),
-    m.PartnerTag: (m.Partner, "partner_id"),
-    m.ContactLog: (m.Partner, "partner_id"),
-    m.Affiliation: (m.Contact, "contact_id"),
-    m.School: (m.Cluster, "cluster_id"),
-    m.Membership: (m.User, "user_id"),
-    m.MeetingPartner: (m.Meeting, "meeting_id"),
-    m.Attendance: (m.Meeting, "meeting_id"),
-    m.AgreementParty: (m.Agreement, "agreement_id"),
-    m.AgreementCluster: (m.Agreement, "agreement_id"),
-    m.AgreementScope: (m.Agreement, "agreement_id"),
-    m.AgreementStep: (m.Agreement, "agreement_id"),
-    m.Obligation: (m.Agreement, "agreement_id"),
-    m.Invitation: (m.GuidanceSession, "guidance_id"),
-    m.InvitationAnswer: (m.Invitation, "invitation_id"),
-    m.GuidanceSchool: (m.GuidanceSession, "guidance_id"),
-    m.ContributionSchool: (m.Contribution, "contribution_id"),
+#: A document hangs on one of several.
+SUBJECTS: dict[type[Entity], tuple[tuple[type[Entity], str], ...]] = {
+    m.ClusterPartner: ((m.Partner, "partner_id"),),
+    m.PartnerTag: ((m.Partner, "partner_id"),),
+    m.ContactLog: ((m.Partner, "partner_id"),),
+    m.Affiliation: ((m.Contact, "contact_id"),),
+    m.School: ((m.Cluster, "cluster_id"),),
+    m.Membership: ((m.User, "user_id"),),
+    m.MeetingPartner: ((m.Meeting, "meeting_id"),),
+    m.Attendance: ((m.Meeting, "meeting_id"),),
+    m.AgreementParty: ((m.Agreement, "agreement_id"),),
+    m.AgreementCluster: ((m.Agreement, "agreement_id"),),
+    m.AgreementScope: ((m.Agreement, "agreement_id"),),
+    m.AgreementStep: ((m.Agreement, "agreement_id"),),
+    m.Obligation: ((m.Agreement, "agreement_id"),),
+    m.Invitation: ((m.GuidanceSession, "guidance_id"),),
+    m.InvitationAnswer: ((m.Invitation, "invitation_id"),),
+    m.GuidanceSchool: ((m.GuidanceSession, "guidance_id"),),
+    m.ContributionSchool: ((m.Contribution, "contribution_id"),),
+    m.Document: (
+        (m.Agreement, "agreement_id"),
+        (m.GuidanceSession, "guidance_id"),
+        (m.Meeting, "meeting_id"),
+        (m.Contribution, "contribution_id"),
+    ),
 }
 
 #: Columns that say nothing about the world.
@@ -185,8 +192,7 @@ def _changes(row: Entity, action: AuditAction) -> Iterator[tuple[str, str | None
 
 def _entry(session: Session, row: Any, action: AuditAction, changes: list[Change]) -> dict[str, Any]:
     by = actor()
-    noun, object_id = row.__tablename__, row.id
-    subject, column = SUBJECTS.get(type(row), (type(row), "id"))
+    subject_noun, subject_id = _subject(row)
     return {
         "change_id": session.info.setdefault("change_id", str(uuid4())),
         "at": clock.now(),
@@ -195,14 +201,22 @@ def _entry(session: Session, row: Any, action: AuditAction, changes: list[Change
         "actor_name": by.name,
         "route": (request.endpoint or "") if has_request_context() else "",
         "action": action,
-        "noun": noun,
-        "object_id": object_id,
-        "subject_noun": subject.__tablename__,
-        "subject_id": getattr(row, column) or object_id,
+        "noun": row.__tablename__,
+        "object_id": row.id,
+        "subject_noun": subject_noun,
+        "subject_id": subject_id,
         "digests": {
             name: [_digest(salt, before), _digest(salt, after)] for name, before, after, salt in changes
         },
     }
+
+
+def _subject(row: Any) -> tuple[str, int]:
+    """The record on whose page the row is read: itself, unless it hangs on another one."""
+    for subject, column in SUBJECTS.get(type(row), ()):
+        if (subject_id := getattr(row, column)) is not None:
+            return subject.__tablename__, subject_id
+    return row.__tablename__, row.id
 
 
 def _text(value: Any) -> str | None:

@@ -200,6 +200,11 @@ def bare_name(name: str) -> str:
     return " ".join(words) or name
 
 
+def with_position(name: str, position: str | None) -> str:
+    """As in "Siti Aminah (Kepala Bidang SMK)"."""
+    return f"{bare_name(name)} ({position})" if position else bare_name(name)
+
+
 def initials(name: str) -> str:
     """As in "RM": two letters at most, titles and legal forms left out."""
     words = [word for word in bare_name(name).split() if word[0].isalnum()] or name.split()

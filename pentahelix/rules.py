@@ -43,7 +43,9 @@ def cold(today: Day, warm_from: Day) -> ColumnElement[bool]:
 
 def involved(today: Day) -> ColumnElement[bool]:
     """The involvement has begun and not ended."""
-    return and_(
-        ClusterPartner.since <= today,
-        or_(ClusterPartner.ended_on.is_(None), ClusterPartner.ended_on >= today),
-    )
+    return and_(ClusterPartner.since <= today, not_ended(today))
+
+
+def not_ended(today: Day) -> ColumnElement[bool]:
+    """The involvement holds, or will."""
+    return or_(ClusterPartner.ended_on.is_(None), ClusterPartner.ended_on >= today)

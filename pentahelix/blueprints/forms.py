@@ -34,6 +34,7 @@ from pentahelix.extensions import db
 from pentahelix.refusals import Refused
 
 STALE = _l("Halaman ini terlalu lama terbuka. Tekan tombolnya sekali lagi; yang sudah Anda ketik tetap ada.")
+CHANGED = _l("Orang lain mengubah catatan ini. Periksa dahulu, lalu tekan lagi.")
 
 
 class _Catalogue:
@@ -54,6 +55,8 @@ class Form(FlaskForm):
             return _Catalogue()
 
     form_errors: list[Any]
+    #: a button asked for no more than the form once more
+    acted = False
 
     submission_id = HiddenField(default=lambda: str(uuid4()))
     version = HiddenField(default="")
@@ -73,7 +76,7 @@ class Form(FlaskForm):
 
     def validate_on_submit(self, extra_validators: Any = None) -> bool:
         """Whether to go on and write: the form was posted, is valid, and has not been acted on before."""
-        if not self.is_submitted():
+        if not self.is_submitted() or self.acted:
             return False
         valid = self.validate(extra_validators)
         if valid:
@@ -136,6 +139,11 @@ class Form(FlaskForm):
         return stored
 
     def _show_theirs(self) -> None:
+        self.status = 409
+        if self.obj is None:
+            # A button or a step: nothing that stands in it is the record's.
+            self.form_errors = [*self.form_errors, CHANGED]
+            return
         stored = self.as_stored()
         for field in self:
             if field.name not in editing.ENVELOPE and field.name in stored:
@@ -146,7 +154,6 @@ class Form(FlaskForm):
             # What changed meanwhile is no matter of this form.
             self.form_errors = [*self.form_errors, STALE]
         self.version.data = stored.version.data
-        self.status = 409
 
     def _key(self) -> UUID:
         try:

@@ -76,9 +76,7 @@ def page(
 def again(form: "Form") -> tuple[str, int]:
     """A pressed button once more, with a fresh token, where the first press was not acted on; it says why."""
     reasons = [str(error) for errors in form.errors.values() for error in errors]
-    fields = [(name, form.version.data or value if name == "version" else value) for name, value in posted()]
-    if form.theirs:
-        reasons = [_("Orang lain mengubah catatan ini. Periksa dahulu, lalu tekan lagi.")]
+    fields = posted()
     if form.sent_before:
         reasons = [_("Formulir ini sudah pernah dikirim dengan isi lain.")]
         fields = [(name, value) for name, value in fields if name != "submission_id"]

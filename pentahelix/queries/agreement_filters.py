@@ -111,14 +111,9 @@ def asleep(today: date, alive_days: int) -> ColumnElement[bool]:
 def listed_by(filters: Filters, province: Province, today: date) -> CTE:
     """One row an agreement that matches all but the state, with what it is today, each as 0 or 1."""
     holds = agreements.in_force(today)
-    ending = and_(
-        holds,
-        Agreement.ends_on <= today + timedelta(days=province.ending_days),
-        ~agreements.has_successor(),
-    )
     states = {
         State.IN_FORCE: holds,
-        State.ENDING: ending,
+        State.ENDING: and_(holds, agreements.ending(today, province.ending_days)),
         State.EXPIRED: and_(Agreement.status == AgreementStatus.SIGNED, Agreement.ends_on < today),
         State.IN_PROCESS: Agreement.status.in_(IN_PROCESS),
         State.ASLEEP: asleep(today, province.alive_days),

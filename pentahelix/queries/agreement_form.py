@@ -8,10 +8,9 @@ from sqlalchemy import or_, select
 from pentahelix.extensions import db
 from pentahelix.models import Agreement, Cluster, School
 from pentahelix.scope import live
+from pentahelix.services.agreement_terms import ABOVE
 from pentahelix.vocabulary import AgreementKind, AgreementStatus
 
-#: Under what an agreement may stand; an IA stands under nothing but these.
-ABOVE = (AgreementKind.MOU, AgreementKind.PKS)
 #: More than any province keeps at once, and a bound for the list.
 MOST_PARENTS = 300
 
@@ -46,7 +45,11 @@ def parents(but: int | None, also: int | None) -> list[ParentChoice]:
     still = live(Agreement) & (Agreement.status != AgreementStatus.ABANDONED)
     rows = db.session.execute(
         select(Agreement.id, Agreement.kind, Agreement.title)
-        .where(Agreement.kind.in_(ABOVE), or_(still, Agreement.id == (also or 0)), Agreement.id != (but or 0))
+        .where(
+            Agreement.kind.in_(ABOVE.values()),
+            or_(still, Agreement.id == (also or 0)),
+            Agreement.id != (but or 0),
+        )
         .order_by(Agreement.id != (also or 0), Agreement.kind, Agreement.title, Agreement.id)
         .limit(MOST_PARENTS)
     )

@@ -42,7 +42,7 @@ from pentahelix.queries.agreement_filters import (
     order_of,
 )
 from pentahelix.queries.agreements import Standing
-from pentahelix.queries.page import REACH, SIZE, Page
+from pentahelix.queries.page import REACH, SIZE, Page, within
 from pentahelix.scope import live
 from pentahelix.services import settings
 from pentahelix.services.settings import Province
@@ -114,12 +114,12 @@ def index(filters: Filters, number: int) -> AgreementList:
     province, today = settings.province(), clock.today()
     facets = _facets(filters, province, today)
     total = min(facets.found, REACH)
-    number = min(max(number, 1), max(1, -(-total // SIZE)))
+    number = within(number, total)
     rows = _read(filters, province, today, SIZE, (number - 1) * SIZE)
     return AgreementList(Page(rows, number, total, facets.found <= REACH), facets)
 
 
-def everything(filters: Filters) -> list[AgreementRow]:
+def export(filters: Filters) -> list[AgreementRow]:
     """All rows of the list, for a spreadsheet: read in one statement, so that none comes twice."""
     return _read(filters, settings.province(), clock.today(), None, 0)
 
@@ -238,18 +238,10 @@ def _rows(filters: Filters, province: Province, today: date, limit: int | None, 
 
 def _row(row: Any, partners: Mapping[int, Partner], today: date, province: Province) -> AgreementRow:
     agreement = row.Agreement
-    derived = agreements.standing(
-        agreement.status,
-        agreement.starts_on,
-        agreement.ends_on,
-        has_successor=row.has_successor,
-        today=today,
-        ending_days=province.ending_days,
-    )
     kinds = set(_split(row.scope))
     return AgreementRow(
         agreement=agreement,
-        standing=derived,
+        standing=agreements.standing_of(agreement, row.has_successor, today, province.ending_days),
         fulfilled=row.fulfilled,
         owed=row.owed,
         partners=list(partners.values()),

@@ -123,6 +123,14 @@ class AgreementPage:
         return next(reviewed, None)
 
     @property
+    def gap_before(self) -> int | None:
+        return gap_days(self.tree.before.agreement, self.agreement) if self.tree.before else None
+
+    @property
+    def gap_after(self) -> int | None:
+        return gap_days(self.agreement, self.tree.after.agreement) if self.tree.after else None
+
+    @property
     def outlives(self) -> Agreement | None:
         """Its parent, where that ends before it."""
         parent = self.tree.above[-1].agreement if self.tree.above else None
@@ -138,6 +146,16 @@ class AgreementPage:
         ]
 
 
+def gap_days(before: Agreement, after: Agreement) -> int | None:
+    """On which neither holds: 0 where one follows the other, negative where they overlap.
+
+    None as long as one of the two dates is not known.
+    """
+    if before.ends_on is None or after.starts_on is None:
+        return None
+    return (after.starts_on - before.ends_on).days - 1
+
+
 def ends_after(child: Agreement, parent: Agreement) -> bool:
     if parent.ends_on is None:
         return False
@@ -151,14 +169,7 @@ def one(agreement_id: int) -> AgreementPage:
     found: dict[int, Relative] = {}
     for row in rows:
         other: Agreement = row.Agreement
-        derived = agreements.standing(
-            other.status,
-            other.starts_on,
-            other.ends_on,
-            has_successor=row.has_successor,
-            today=today,
-            ending_days=province.ending_days,
-        )
+        derived = agreements.standing_of(other, row.has_successor, today, province.ending_days)
         found[other.id] = Relative(other, derived)
     this = or_404(found.get(agreement_id))
     kinds = {kind for row in rows if row.scope for kind in row.scope.split(",")}

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Table, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from pentahelix.models import Agreement, AgreementStep
@@ -53,6 +53,17 @@ def standing(
     return Standing.ENDING if is_near and not has_successor else Standing.IN_FORCE
 
 
+def standing_of(agreement: Agreement, has_successor: bool, today: date, ending_days: int) -> Standing:
+    return standing(
+        agreement.status,
+        agreement.starts_on,
+        agreement.ends_on,
+        has_successor=has_successor,
+        today=today,
+        ending_days=ending_days,
+    )
+
+
 def in_force(today: date, agreement: Any = Agreement) -> ColumnElement[bool]:
     """The twin of `standing` in SQL: IN_FORCE or ENDING."""
     return and_(
@@ -60,6 +71,11 @@ def in_force(today: date, agreement: Any = Agreement) -> ColumnElement[bool]:
         agreement.starts_on <= today,
         or_(agreement.ends_on.is_(None), agreement.ends_on >= today),
     )
+
+
+def ending(today: date, within_days: int) -> ColumnElement[bool]:
+    """Of one in force: it ends within so many days, and nothing follows."""
+    return and_(Agreement.ends_on <= today + timedelta(days=within_days), ~has_successor())
 
 
 def has_successor(agreement: Any = Agreement) -> ColumnElement[bool]:
@@ -96,21 +112,24 @@ def successor(agreement: Any = Agreement) -> Any:
     )
 
 
-def awaits(user_id: int | None) -> ColumnElement[bool]:
-    """Whether a user is asked to decide about it: it is in legal review, where somebody else brought it."""
-    submitter = (
+def submitter(agreement_id: Any) -> Select[int | None]:
+    """The user who brought it into the legal review, the last time that it went there."""
+    return (
         select(AgreementStep.user_id)
         .where(
-            AgreementStep.agreement_id == Agreement.id,
+            AgreementStep.agreement_id == agreement_id,
             AgreementStep.to_status == AgreementStatus.LEGAL_REVIEW,
         )
         .order_by(AgreementStep.taken_at.desc(), AgreementStep.id.desc())
         .limit(1)
-        .correlate(Agreement)
-        .scalar_subquery()
     )
+
+
+def awaits(user_id: int | None) -> ColumnElement[bool]:
+    """Whether a user is asked to decide about it: it is in legal review, where somebody else brought it."""
+    by = submitter(Agreement.id).correlate(Agreement).scalar_subquery()
     return and_(
         Agreement.status == AgreementStatus.LEGAL_REVIEW,
         Agreement.archived_at.is_(None),
-        or_(submitter.is_(None), submitter != user_id),
+        or_(by.is_(None), by != user_id),
     )

@@ -27,7 +27,7 @@ from pentahelix.models import (
 from pentahelix.principal import Principal
 from pentahelix.queries import agreements
 from pentahelix.queries.days import today_in
-from pentahelix.queries.page import REACH, SIZE, Page
+from pentahelix.queries.page import REACH, SIZE, Page, within
 from pentahelix.queries.words import matching
 from pentahelix.rules import involved
 from pentahelix.scope import live, or_404
@@ -101,7 +101,7 @@ def index(filters: Filters, sort: str, number: int) -> ClusterList:
     regencies = {regency: regencies[regency] for regency in Regency if regency in regencies}
     found = regencies.get(filters.regency, 0) if filters.regency else sum(regencies.values())
     total = min(found, REACH)
-    number = min(max(number, 1), max(1, -(-total // SIZE)))
+    number = within(number, total)
     rows = db.session.execute(_rows(filters, sort, number)).all()
     archived = sum(count for (_regency, gone), count in counts.items() if gone)
     return ClusterList(Page([_row(row) for row in rows], number, total, found <= REACH), regencies, archived)

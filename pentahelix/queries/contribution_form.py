@@ -16,7 +16,7 @@ from pentahelix.models import (
     Partner,
     Product,
 )
-from pentahelix.queries.guidance_form import schools as schools
+from pentahelix.rules import not_ended
 from pentahelix.scope import live
 from pentahelix.vocabulary import GuidanceStatus
 
@@ -32,13 +32,12 @@ class Choice:
 
 def partners(cluster_id: int, also: int | None = None) -> list[Choice]:
     """Who is involved today, by name; `also` is whoever gave it, whatever has become of them."""
-    involved = ClusterPartner.ended_on.is_(None) | (ClusterPartner.ended_on >= clock.today())
     rows = db.session.execute(
         select(Partner.id, Partner.name)
         .join(ClusterPartner, ClusterPartner.partner_id == Partner.id)
         .where(
             ClusterPartner.cluster_id == cluster_id,
-            or_(live(Partner) & involved, Partner.id == also),
+            or_(live(Partner) & not_ended(clock.today()), Partner.id == also),
         )
         .order_by(Partner.sort_name, Partner.id)
     )

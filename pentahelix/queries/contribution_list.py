@@ -6,12 +6,12 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, case, exists, extract, func, or_, select
+from sqlalchemy import ColumnElement, Integer, and_, case, exists, extract, func, or_, select
 from sqlalchemy.orm import aliased
 
 from pentahelix.extensions import db
 from pentahelix.models import Cluster, Contribution, Document, Partner, Product
-from pentahelix.queries.page import Page, paginate
+from pentahelix.queries.page import Page, Rows, paginate
 from pentahelix.queries.words import found, matching
 from pentahelix.scope import live
 from pentahelix.vocabulary import (
@@ -22,9 +22,6 @@ from pentahelix.vocabulary import (
     DocumentKind,
     Helix,
 )
-
-#: A select whose rows have several columns.
-Rows = Select[*tuple[Any, ...]]
 
 
 class Proof(StrEnum):

@@ -36,11 +36,11 @@ from pentahelix.rules import involved
 from pentahelix.scope import live
 from pentahelix.services.settings import Province
 from pentahelix.vocabulary import (
+    GIVEN_CONTRIBUTIONS,
     OPEN_FOLLOW_UPS,
     AgreementStatus,
     Answer,
     CellState,
-    ContributionStage,
     GuidanceStatus,
     Helix,
     InvitationRole,
@@ -161,7 +161,7 @@ def partners_on(day: date, cluster_id: int | None = None) -> CTE:
 def _agreed(day: date, at_risk_days: int, cluster_id: int | None) -> Subquery:
     """What binds a partner in a cluster, when the first of it ends, how far the next has come."""
     holds = agreements.in_force(day)
-    ends = and_(holds, ending(day, at_risk_days))
+    ends = and_(holds, agreements.ending(day, at_risk_days))
     places = {status: place for place, status in enumerate(agreements.IN_PROCESS)}
     return (
         select(
@@ -182,11 +182,6 @@ def _agreed(day: date, at_risk_days: int, cluster_id: int | None) -> Subquery:
         .group_by(AgreementCluster.cluster_id, AgreementParty.partner_id)
         .subquery("agreed")
     )
-
-
-def ending(day: date, at_risk_days: int) -> ColumnElement[bool]:
-    """Of one in force: it ends soon, and nothing follows."""
-    return and_(Agreement.ends_on <= day + timedelta(days=at_risk_days), ~agreements.has_successor())
 
 
 def _late(day: date, late_days: int, cluster_id: int | None) -> Subquery:
@@ -238,7 +233,7 @@ def activities(first: date | None, last: date, cluster_id: int | None = None) ->
             live(GuidanceSession),
         ),
         select(Contribution.cluster_id, Contribution.partner_id).where(
-            Contribution.stage.in_((ContributionStage.DELIVERED, ContributionStage.ADOPTED)),
+            Contribution.stage.in_(GIVEN_CONTRIBUTIONS),
             Contribution.delivered_on <= last,
             *([Contribution.delivered_on >= first] if first else []),
             in_cluster(cluster_id, Contribution.cluster_id),

@@ -1,14 +1,21 @@
-"""Days inside a select, by our clock: which one it is in a cluster's zone, and so many days before one."""
+"""Days by our clock: the zone of a cluster, and inside a select its today and so many days before one."""
 
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, Function, case, cast, literal
+from sqlalchemy import ColumnElement, Date, Function, case, cast, literal, select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from pentahelix import clock
+from pentahelix.extensions import db
+from pentahelix.models import Cluster
 from pentahelix.presentation import ZONE_LETTERS
+
+
+def zone_of(cluster_id: int) -> str:
+    """That of a cluster in sight."""
+    return db.session.scalars(select(Cluster.timezone).where(Cluster.id == cluster_id)).one()
 
 
 def today_in(zone: ColumnElement[str] | Any) -> ColumnElement[date]:

@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import joinedload
 
 from pentahelix import clock, rules
@@ -25,12 +25,9 @@ from pentahelix.models import (
     User,
 )
 from pentahelix.queries.days import today_in
-from pentahelix.queries.page import Page, paginate
+from pentahelix.queries.page import Page, Rows, paginate
 from pentahelix.scope import get_or_404, live
 from pentahelix.vocabulary import OPEN_FOLLOW_UPS, FollowUpStatus, Priority
-
-#: A select whose rows have several columns.
-Rows = Select[*tuple[Any, ...]]
 
 
 class Whose(StrEnum):

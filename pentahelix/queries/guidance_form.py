@@ -16,6 +16,7 @@ from pentahelix.models import (
     Partner,
     School,
 )
+from pentahelix.rules import not_ended
 from pentahelix.scope import live
 from pentahelix.vocabulary import Basis, Helix, InvitationRole
 
@@ -67,8 +68,7 @@ def partners(cluster_id: int, also: Sequence[int] = ()) -> list[PartnerChoice]:
         )
         .where(
             ClusterPartner.cluster_id == cluster_id,
-            (live(Partner) & (ClusterPartner.ended_on.is_(None) | (ClusterPartner.ended_on >= today)))
-            | (Affiliation.id.in_(also)),
+            (live(Partner) & not_ended(today)) | (Affiliation.id.in_(also)),
         )
         .order_by(
             Partner.sort_name, Partner.id, Affiliation.is_primary.desc(), Contact.sort_name, Affiliation.id

@@ -8,6 +8,9 @@ from sqlalchemy import Select, func, select
 
 from pentahelix.extensions import db
 
+#: A select whose rows have several columns.
+Rows = Select[*tuple[Any, ...]]
+
 SIZE = 25
 #: Rows within which a list can be leafed through and is counted exactly; beyond it, one narrows it down.
 REACH = 1_000
@@ -24,7 +27,7 @@ class Page:
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // SIZE))
+        return pages_of(self.total)
 
     @property
     def first(self) -> int:
@@ -43,10 +46,19 @@ def paginate(statement: Select[Any], number: int, *, unique: bool = False, scala
     counted = statement.order_by(None).with_only_columns(_key(statement)).limit(REACH + 1).subquery()
     total = db.session.scalar(select(func.count()).select_from(counted)) or 0
     exact, total = total <= REACH, min(total, REACH)
-    number = min(max(number, 1), max(1, -(-total // SIZE)))
+    number = within(number, total)
     result = db.session.execute(statement.limit(SIZE).offset((number - 1) * SIZE))
     rows: Any = result.scalars() if scalars else result
     return Page((rows.unique() if unique else rows).all(), number, total, exact)
+
+
+def pages_of(total: int) -> int:
+    return max(1, -(-total // SIZE))
+
+
+def within(number: int, total: int) -> int:
+    """Page `number` of so many rows; too high is the last."""
+    return min(max(number, 1), pages_of(total))
 
 
 def _key(statement: Select[Any]) -> Any:

@@ -66,7 +66,7 @@ class Filters:
 def involved_today() -> ColumnElement[bool]:
     """The involvement holds today; with an archived cluster none does. Needs a join to the cluster."""
     return and_(
-        or_(ClusterPartner.ended_on.is_(None), ClusterPartner.ended_on >= today_in(Cluster.timezone)),
+        rules.not_ended(today_in(Cluster.timezone)),
         live(Cluster),
     )
 

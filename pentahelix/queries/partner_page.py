@@ -31,6 +31,7 @@ from pentahelix.queries.partners import AgreementBadge, badge, next_step_of_part
 from pentahelix.scope import live
 from pentahelix.services import settings
 from pentahelix.vocabulary import (
+    GIVEN_CONTRIBUTIONS,
     Basis,
     ContributionForm,
     ContributionKind,
@@ -343,7 +344,7 @@ def _given_in(partner_id: int, year: int) -> Select[*tuple[Any, ...]]:
                     (ContributionStage.PROPOSED, ContributionStage.AGREED, ContributionStage.IN_PROGRESS)
                 ),
                 and_(
-                    Contribution.stage.in_((ContributionStage.DELIVERED, ContributionStage.ADOPTED)),
+                    Contribution.stage.in_(GIVEN_CONTRIBUTIONS),
                     Contribution.delivered_on >= date(year, 1, 1),
                     Contribution.delivered_on <= date(year, 12, 31),
                 ),
@@ -362,7 +363,7 @@ def _given(rows: Sequence[Any], year: int) -> Given | None:
     hours = 0.0
     for (kind, stage, form), row in groups.items():
         counts[kind, stage] = counts.get((kind, stage), 0) + row.number
-        if stage in (ContributionStage.DELIVERED, ContributionStage.ADOPTED):
+        if stage in GIVEN_CONTRIBUTIONS:
             hours += float(row.hours or 0)
             if row.value is not None:
                 values[form] = values.get(form, 0) + int(row.value)

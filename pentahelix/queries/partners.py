@@ -38,7 +38,7 @@ from pentahelix.models import (
 )
 from pentahelix.queries import agreements
 from pentahelix.queries.agreements import Standing
-from pentahelix.queries.page import REACH, SIZE, Page
+from pentahelix.queries.page import REACH, SIZE, Page, within
 from pentahelix.queries.partner_list import (
     Filters,
     Sort,
@@ -141,7 +141,7 @@ def index(filters: Filters, number: int) -> PartnerList:
     province = settings.province()
     facets = _facets(filters, province)
     total = min(facets.found, REACH)
-    number = min(max(number, 1), max(1, -(-total // SIZE)))
+    number = within(number, total)
     rows = _read(_rows(filters, province, SIZE, (number - 1) * SIZE), province)
     return PartnerList(Page(rows, number, total, facets.found <= REACH), facets)
 
@@ -170,14 +170,7 @@ def suggest(typed: str, limit: int = 10, cluster_id: int | None = None) -> list[
 
 
 def badge(agreement: Agreement, has_successor: bool, today: date, ending_days: int) -> AgreementBadge:
-    derived = agreements.standing(
-        agreement.status,
-        agreement.starts_on,
-        agreement.ends_on,
-        has_successor=has_successor,
-        today=today,
-        ending_days=ending_days,
-    )
+    derived = agreements.standing_of(agreement, has_successor, today, ending_days)
     return AgreementBadge(agreement.kind, agreement.status, derived, agreement.ends_on)
 
 

@@ -20,6 +20,7 @@ from pentahelix.models import (
     Membership,
     User,
 )
+from pentahelix.rules import involved
 from pentahelix.scope import everything, live
 from pentahelix.services.guidance_states import takes_answers
 from pentahelix.vocabulary import GuidanceStatus, Role
@@ -103,8 +104,7 @@ def coordinators_of(contact_id: int) -> list[Coordinator]:
                 ClusterPartner,
                 and_(
                     ClusterPartner.partner_id == Affiliation.partner_id,
-                    ClusterPartner.since <= today,
-                    or_(ClusterPartner.ended_on.is_(None), ClusterPartner.ended_on >= today),
+                    involved(today),
                 ),
             )
             .join(Cluster, and_(Cluster.id == ClusterPartner.cluster_id, live(Cluster)))

@@ -15,14 +15,12 @@ from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import Agreement, AgreementParty, Contribution, Obligation, Partner, School
 from pentahelix.queries import agreements
-from pentahelix.queries.followups import Rows
-from pentahelix.queries.page import Page, paginate
+from pentahelix.queries.page import Page, Rows, paginate
 from pentahelix.queries.partners import AgreementBadge, badge
 from pentahelix.scope import everything
 from pentahelix.services import settings
-from pentahelix.vocabulary import ContributionForm, ContributionStage, ObligationStatus, PartySide
-
-GIVEN = (ContributionStage.DELIVERED, ContributionStage.ADOPTED)
+from pentahelix.services.obligations import is_late
+from pentahelix.vocabulary import GIVEN_CONTRIBUTIONS, ContributionForm, ObligationStatus, PartySide
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class Owed:
 
     @property
     def is_late(self) -> bool:
-        return not self.is_fulfilled and self.obligation.due_on < self.today
+        return is_late(self.obligation, self.today)
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ def contributed(number: int) -> Contributions:
     )
     rows = db.session.execute(
         select(Contribution.form, func.sum(Contribution.value), func.count() - func.count(Contribution.value))
-        .where(Contribution.stage.in_(GIVEN))
+        .where(Contribution.stage.in_(GIVEN_CONTRIBUTIONS))
         .group_by(Contribution.form)
     ).all()
     totals = {form: int(value) for form, value, _unvalued in rows if value is not None}

@@ -38,7 +38,7 @@ from pentahelix.models import (
 )
 from pentahelix.queries.timeline_columns import Source, Sources, entries, noon, word
 from pentahelix.scope import live
-from pentahelix.vocabulary import ContributionStage, FollowUpStatus, OutboxState
+from pentahelix.vocabulary import GIVEN_CONTRIBUTIONS, ContributionStage, FollowUpStatus, OutboxState
 
 
 def of_partner(partner_id: int, today: date) -> Sources:
@@ -156,7 +156,7 @@ def _agreement_steps(partner_id: int) -> Select[Any]:
 
 def _contributions(found: ColumnElement[bool], today: date) -> Select[Any]:
     """What was given, and what is expected; what was expected before today and did not come is no event."""
-    given = Contribution.stage.in_((ContributionStage.DELIVERED, ContributionStage.ADOPTED))
+    given = Contribution.stage.in_(GIVEN_CONTRIBUTIONS)
     expected = and_(Contribution.stage != ContributionStage.DROPPED, Contribution.delivered_on > today)
     return (
         entries(

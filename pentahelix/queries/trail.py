@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, literal, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select, union_all
 
 from pentahelix import clock, models as m
 from pentahelix.columns import LARGEST_ID
@@ -30,6 +30,14 @@ CROSSING: tuple[type[Entity], ...] = (m.ClusterPartner, m.ContactLog, m.Affiliat
 _AFFILIATION: Any = select(m.Affiliation.id, cast(m.Contact.name, String)).join(
     m.Contact, m.Contact.id == m.Affiliation.contact_id
 )
+_PARTY: Any = (
+    select(
+        m.AgreementParty.id,
+        cast(func.coalesce(m.AgreementParty.office, m.Partner.name, m.School.name), String),
+    )
+    .outerjoin(m.Partner, m.Partner.id == m.AgreementParty.partner_id)
+    .outerjoin(m.School, m.School.id == m.AgreementParty.school_id)
+)
 _NAMED: tuple[tuple[Any, Any], ...] = (
     (m.Cluster, m.Cluster.name),
     (m.School, m.School.name),
@@ -39,6 +47,7 @@ _NAMED: tuple[tuple[Any, Any], ...] = (
     (m.Contact, m.Contact.name),
     (m.Tag, m.Tag.name),
     (m.Agreement, m.Agreement.title),
+    (m.Obligation, m.Obligation.title),
     (m.GuidanceSession, m.GuidanceSession.topic),
     (m.Meeting, m.Meeting.title),
     (m.FollowUp, m.FollowUp.title),
@@ -51,6 +60,7 @@ _NAMED: tuple[tuple[Any, Any], ...] = (
 NAMES: dict[str, Select[Any]] = {
     **{entity.__tablename__: select(entity.id, cast(name, String)) for entity, name in _NAMED},
     "affiliation": _AFFILIATION,
+    "agreement_party": _PARTY,
 }
 
 Names = dict[Reference, str]

@@ -25,8 +25,9 @@ from pentahelix.models import (
 )
 from pentahelix.principal import Principal
 from pentahelix.queries import agreements, followups, outbox
-from pentahelix.queries.followups import FollowUpRow, Rows
+from pentahelix.queries.followups import FollowUpRow
 from pentahelix.queries.outbox import Mail, Refusal
+from pentahelix.queries.page import Rows
 from pentahelix.scope import live
 from pentahelix.vocabulary import Answer, FollowUpStatus, GuidanceStatus, Role
 

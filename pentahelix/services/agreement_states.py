@@ -47,6 +47,21 @@ def must_not_be_archived(agreement: Agreement) -> None:
         raise WrongState(_("Kerja sama ini diarsipkan. Pulihkan dahulu untuk mengubahnya."))
 
 
+def may_be_renewed(agreement: Agreement) -> bool:
+    """In force or expired."""
+    has_begun = agreement.starts_on is not None and agreement.starts_on <= clock.today()
+    return agreement.status == AgreementStatus.SIGNED and has_begun
+
+
+def not_now(agreement: Agreement) -> WrongState:
+    return WrongState(
+        _(
+            "Kerja sama ini berstatus “%(status)s”; langkah itu tidak tersedia.",
+            status=agreement.status.label,
+        )
+    )
+
+
 def must_be_a_period(starts_on: date | None, ends_on: date | None, is_open_ended: bool) -> None:
     if is_open_ended and ends_on:
         raise Refused("ends_on", _("Kosongkan tanggal berakhir, atau hapus pilihan “tanpa batas waktu”."))

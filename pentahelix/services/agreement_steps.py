@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from flask_babel import gettext as _
-from sqlalchemy import select
 
 from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.mail import agreements as letters
 from pentahelix.models import Agreement, AgreementParty, AgreementStep
 from pentahelix.principal import Principal
+from pentahelix.queries import agreements
 from pentahelix.refusals import Refused, WrongState
 from pentahelix.scope import everything
 from pentahelix.services.agreement_states import (
@@ -24,7 +24,9 @@ from pentahelix.services.agreement_states import (
     must_have_an_end,
     must_have_come,
     must_not_be_archived,
+    not_now,
 )
+from pentahelix.services.agreement_terms import parties_of
 from pentahelix.transitions import AGREEMENT, possible
 from pentahelix.vocabulary import AgreementStatus
 
@@ -71,22 +73,13 @@ def open_to(agreement: Agreement, by: Principal) -> tuple[AgreementStatus, ...]:
     if agreement.is_archived:
         return ()
     steps = tuple(to for to in possible(AGREEMENT, agreement.status) if _is_of_role(agreement.status, to, by))
-    if agreement.status == AgreementStatus.LEGAL_REVIEW and steps and by.may("agreement.decide"):
-        return () if submitted_by(agreement) == by.user_id else steps
-    return steps
+    is_own = steps and by.may("agreement.decide") and submitted_by(agreement) == by.user_id
+    return () if is_own else steps
 
 
 def submitted_by(agreement: Agreement) -> int | None:
     """The user who brought it into the legal review, the last time that it went there."""
-    last = (
-        select(AgreementStep.user_id)
-        .where(
-            AgreementStep.agreement_id == agreement.id,
-            AgreementStep.to_status == AgreementStatus.LEGAL_REVIEW,
-        )
-        .order_by(AgreementStep.taken_at.desc(), AgreementStep.id.desc())
-    )
-    return db.session.scalars(last.limit(1)).first()
+    return db.session.scalar(agreements.submitter(agreement.id))
 
 
 # ── The coordinator ─────────────────────────────────────────────────────────────────────────────────────────
@@ -103,7 +96,7 @@ def record_signing(agreement: Agreement, wish: SigningWish, by: Principal) -> No
     must_have_come(wish.signed_on, "signed_on")
     must_be_a_period(wish.starts_on, wish.ends_on, wish.is_open_ended)
     must_have_an_end(wish.ends_on, wish.is_open_ended)
-    parties = _parties(agreement)
+    parties = {party.id: party for party in parties_of(agreement)}
     _must_be_signed_by_both(parties, wish.signatories)
     agreement.signed_on = wish.signed_on
     agreement.starts_on, agreement.ends_on = wish.starts_on, wish.ends_on
@@ -143,7 +136,7 @@ def approve(agreement: Agreement, by: Principal, comment: str | None = None) -> 
 def send_back(agreement: Agreement, by: Principal, comment: str) -> None:
     """Back into discussion; the comment says what is missing."""
     if agreement.status != AgreementStatus.LEGAL_REVIEW:
-        raise _not_now(agreement)
+        raise not_now(agreement)
     _must_be_open_to(agreement, AgreementStatus.IN_DISCUSSION, by)
     _must_be_said(comment, "comment", _("Tulis apa yang perlu diperbaiki."))
     step = _take(agreement, AgreementStatus.IN_DISCUSSION, by, comment)
@@ -163,7 +156,7 @@ def terminate(agreement: Agreement, on: date, reason: str, by: Principal) -> Non
         raise Refused("on", _("Saat itu kerja sama ini sudah berakhir."))
     _must_be_said(reason, "reason", _("Tulis alasannya."))
     agreement.terminated_on = on
-    _take(agreement, AgreementStatus.TERMINATED, by, reason)
+    keep_step(db.session(), agreement, AgreementStatus.TERMINATED, user_id=by.user_id, comment=reason.strip())
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -180,19 +173,10 @@ def _must_be_open_to(agreement: Agreement, to: AgreementStatus, by: Principal) -
     if to in open_to(agreement, by):
         return
     if to not in possible(AGREEMENT, agreement.status):
-        raise _not_now(agreement)
+        raise not_now(agreement)
     if not _is_of_role(agreement.status, to, by):
         raise WrongState(_("Langkah ini di luar tugas Anda."))
     raise WrongState(_("Anda sendiri yang mengajukannya; orang lain yang memutuskan."))
-
-
-def _not_now(agreement: Agreement) -> WrongState:
-    return WrongState(
-        _(
-            "Kerja sama ini berstatus “%(status)s”; langkah itu tidak tersedia.",
-            status=agreement.status.label,
-        )
-    )
 
 
 def _must_be_said(text: str | None, field: str, message: str) -> None:
@@ -205,11 +189,6 @@ def _take(
 ) -> AgreementStep:
     _must_be_open_to(agreement, to, by)
     return keep_step(db.session(), agreement, to, user_id=by.user_id, comment=(comment or "").strip() or None)
-
-
-def _parties(agreement: Agreement) -> dict[int, AgreementParty]:
-    rows = select(AgreementParty).where(AgreementParty.agreement_id == agreement.id)
-    return {party.id: party for party in db.session.scalars(rows)}
 
 
 def _must_be_signed_by_both(parties: dict[int, AgreementParty], signatories: tuple[Signatory, ...]) -> None:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from pentahelix import clock
 from pentahelix.extensions import db
@@ -26,6 +26,7 @@ from pentahelix.models import (
 )
 from pentahelix.queries.agreements import IN_PROCESS
 from pentahelix.refusals import Refused
+from pentahelix.rules import not_ended
 from pentahelix.scope import live
 from pentahelix.services.agreement_states import (
     changeable,
@@ -165,7 +166,7 @@ def check_new_parties(parties: Iterable[PartyWish], cluster_ids: Iterable[int]) 
         .where(
             ClusterPartner.cluster_id.in_(covered),
             ClusterPartner.partner_id.in_(partners),
-            or_(ClusterPartner.ended_on.is_(None), ClusterPartner.ended_on >= clock.today()),
+            not_ended(clock.today()),
             live(Partner),
         )
     )

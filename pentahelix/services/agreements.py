@@ -18,7 +18,7 @@ from pentahelix.queries import agreements as questions
 from pentahelix.refusals import Refused, WrongState
 from pentahelix.scope import everything, live
 from pentahelix.services import agreement_terms as terms
-from pentahelix.services.agreement_states import changeable, keep_step, must_not_be_archived
+from pentahelix.services.agreement_states import keep_step, may_be_renewed, must_not_be_archived
 from pentahelix.services.agreement_terms import AgreementWish, PartyWish
 from pentahelix.vocabulary import AgreementStatus, ObligationStatus
 
@@ -27,12 +27,8 @@ __all__ = [
     "PartyWish",
     "Stakes",
     "archive",
-    "changeable",
     "edit",
-    "ends_after_parent",
-    "gap_days",
     "make",
-    "must_not_be_archived",
     "renew",
     "restore",
     "stakes_of",
@@ -123,8 +119,7 @@ def renew(agreement: Agreement, by: Principal) -> Agreement:
     It covers the same clusters, those of others too.
     """
     must_not_be_archived(agreement)
-    has_begun = agreement.starts_on is not None and agreement.starts_on <= clock.today()
-    if agreement.status != AgreementStatus.SIGNED or not has_begun:
+    if not may_be_renewed(agreement):
         raise WrongState(_("Hanya kerja sama yang berlaku atau kedaluwarsa yang dapat diperpanjang."))
     _must_have_no_successor(agreement.id)
     with everything() as session:
@@ -194,33 +189,14 @@ def restore(agreement: Agreement) -> None:
     db.session.flush()
 
 
-def gap_days(predecessor: Agreement, successor: Agreement) -> int | None:
-    """Days between them on which neither holds: 0 where one follows the other, negative where they overlap.
-
-    None as long as one of the two dates is not known.
-    """
-    if predecessor.ends_on is None or successor.starts_on is None:
-        return None
-    return (successor.starts_on - predecessor.ends_on).days - 1
-
-
-def ends_after_parent(agreement: Agreement) -> bool:
-    """Whether it is to hold longer than what stands above it, which is worth a warning."""
-    if agreement.parent_id is None or not (agreement.ends_on or agreement.is_open_ended):
-        return False
-    found = select(Agreement.ends_on).where(Agreement.id == agreement.parent_id)
-    parent_ends_on = db.session.scalars(found).first()
-    if parent_ends_on is None:
-        return False
-    return agreement.ends_on is None or agreement.ends_on > parent_ends_on
-
-
 # ---------------------------------------------------------------------------------------------------------
 
 
 def _must_have_no_successor(agreement_id: int) -> None:
     """Asked in all clusters: the one that follows may have been moved to others."""
     with everything() as session:
+        # Whoever makes or restores one at the same moment waits here, and then sees this one.
+        session.execute(select(Agreement.id).where(Agreement.id == agreement_id).with_for_update())
         following = select(Agreement.status).where(Agreement.renews_id == agreement_id, live(Agreement))
         if any(_succeeds(status) for status in session.scalars(following)):
             raise WrongState(_("Perpanjangan kerja sama ini sudah ada."))

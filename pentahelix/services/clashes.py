@@ -14,13 +14,13 @@ from sqlalchemy import ColumnElement, Select, and_, select
 from pentahelix.extensions import db
 from pentahelix.models import (
     Affiliation,
-    Cluster,
     Contact,
     GuidanceSchool,
     GuidanceSession,
     Invitation,
     School,
 )
+from pentahelix.queries.days import zone_of
 from pentahelix.scope import SCOPE, Clusters, everything, live
 from pentahelix.vocabulary import Answer, GuidanceStatus
 
@@ -55,7 +55,7 @@ def find(
     A person counts as one wherever they are employed. One session right after another is no clash. `but` is
     the session that it is asked for.
     """
-    zone = db.session.scalars(select(Cluster.timezone).where(Cluster.id == cluster_id)).one()
+    zone = zone_of(cluster_id)
     # Read in the asker's scope: an id that they made up names nobody.
     people = _named(
         select(Contact.id, Contact.name)

@@ -8,9 +8,10 @@ from sqlalchemy import select
 
 from pentahelix import clock
 from pentahelix.extensions import db
-from pentahelix.models import Affiliation, Cluster, ClusterPartner, ContactLog, Partner
+from pentahelix.models import Affiliation, ClusterPartner, ContactLog, Partner
 from pentahelix.presentation import day_long
 from pentahelix.principal import Principal
+from pentahelix.queries.days import zone_of
 from pentahelix.refusals import Refused, WrongState
 from pentahelix.services.involvements import refresh_last_contact
 from pentahelix.vocabulary import Channel
@@ -75,8 +76,7 @@ def must_not_be_archived(entry: ContactLog) -> None:
 
 
 def _fill(entry: ContactLog, wish: LogWish) -> None:
-    zone = db.session.scalars(select(Cluster.timezone).where(Cluster.id == entry.cluster_id)).one()
-    today = clock.today(zone)
+    today = clock.today(zone_of(entry.cluster_id))
     day = wish.day or today
     if day > today:
         raise Refused("contacted_on", _("Paling lambat hari ini (%(day)s).", day=day_long(today)))

@@ -32,6 +32,7 @@ from pentahelix.models import (
 )
 from pentahelix.presentation import day_long
 from pentahelix.principal import Principal
+from pentahelix.queries.days import zone_of
 from pentahelix.refusals import Refused, WrongState
 from pentahelix.scope import live
 from pentahelix.services.involvements import must_be_involved, refresh_last_contact
@@ -168,6 +169,8 @@ def advance(
 def confirm_by_school(contribution: Contribution, user_id: int, by: Principal) -> None:
     """Note that a colleague of the schools says they received it."""
     must_be_given(contribution)
+    if contribution.school_confirmed_at is not None:
+        raise WrongState(_("Sekolah sudah mengonfirmasi kontribusi ini."))
     if user_id not in {user.id for user in colleagues_of(contribution.cluster_id)}:
         raise Refused("user_id", _("Pilih rekan dari klaster ini."))
     contribution.school_user_id = user_id
@@ -247,8 +250,7 @@ def _fill(contribution: Contribution, wish: ContributionWish) -> None:
 
 
 def _must_be_past(contribution: Contribution, day: date | None) -> None:
-    zone = db.session.scalars(select(Cluster.timezone).where(Cluster.id == contribution.cluster_id)).one()
-    today = clock.today(zone)
+    today = clock.today(zone_of(contribution.cluster_id))
     if day is None:
         raise Refused("delivered_on", _("Isi tanggal penyerahannya."))
     if day > today:

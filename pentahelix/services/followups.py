@@ -26,6 +26,7 @@ from pentahelix.models import (
     User,
 )
 from pentahelix.principal import Principal
+from pentahelix.queries.days import zone_of
 from pentahelix.refusals import Refused, WrongState
 from pentahelix.services import settings
 from pentahelix.transitions import FOLLOW_UP, possible
@@ -242,5 +243,4 @@ def _advance(follow_up: FollowUp, wanted: FollowUpStatus) -> None:
 
 
 def _today(follow_up: FollowUp) -> date:
-    zone = db.session.scalars(select(Cluster.timezone).where(Cluster.id == follow_up.cluster_id)).one()
-    return clock.today(zone)
+    return clock.today(zone_of(follow_up.cluster_id))

@@ -29,6 +29,7 @@ from pentahelix.models import (
     User,
 )
 from pentahelix.principal import Principal
+from pentahelix.queries.days import zone_of
 from pentahelix.refusals import Refused, WrongState
 from pentahelix.scope import live
 from pentahelix.services import invitations, rescheduling
@@ -166,7 +167,7 @@ def edit(guidance: GuidanceSession, wish: DetailsWish, by: Principal) -> None:
 def reschedule(guidance: GuidanceSession, day: date, starts: time, ends: time, by: Principal) -> None:
     """Another time: everybody is asked again."""
     must_be_planned(guidance)
-    period = rescheduling.period(day, starts, ends, _zone(guidance))
+    period = rescheduling.period(day, starts, ends, zone_of(guidance.cluster_id))
     if (period.starts_at, period.ends_at) == (guidance.starts_at, guidance.ends_at):
         raise Refused("starts", _("Ini waktu yang sekarang; pilih waktu yang lain."))
     rescheduling.move(guidance, period)
@@ -300,7 +301,3 @@ def _refresh_last_contacts(guidance: GuidanceSession) -> None:
         .where(Invitation.guidance_id == guidance.id)
     )
     refresh_last_contact(guidance.cluster_id, db.session.scalars(partners).all())
-
-
-def _zone(guidance: GuidanceSession) -> str:
-    return db.session.scalars(select(Cluster.timezone).where(Cluster.id == guidance.cluster_id)).one()

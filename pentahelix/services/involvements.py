@@ -23,11 +23,13 @@ from pentahelix.models import (
     Meeting,
     Partner,
 )
+from pentahelix.queries.days import zone_of
 from pentahelix.refusals import Refused
+from pentahelix.rules import not_ended
 from pentahelix.scope import SCOPE, OfContact, OfInvitation, everything, live
 from pentahelix.vocabulary import (
+    GIVEN_CONTRIBUTIONS,
     Answer,
-    ContributionStage,
     GuidanceStatus,
     LastContactKind,
     MeetingStatus,
@@ -39,14 +41,13 @@ Contact = tuple[int, date, LastContactKind]
 def must_be_involved(cluster_id: int, partner_ids: Iterable[int], field: str) -> None:
     """Refuse, at `field`, partners that do not work with the cluster, or no longer do."""
     wanted = set(partner_ids)
-    zone = db.session.scalars(select(Cluster.timezone).where(Cluster.id == cluster_id)).one()
     involved = (
         select(ClusterPartner.partner_id)
         .join(ClusterPartner.partner)
         .where(
             ClusterPartner.cluster_id == cluster_id,
             ClusterPartner.partner_id.in_(wanted),
-            or_(ClusterPartner.ended_on.is_(None), ClusterPartner.ended_on >= clock.today(zone)),
+            not_ended(clock.today(zone_of(cluster_id))),
             live(Partner),
         )
     )
@@ -153,7 +154,7 @@ def _contacts(session: Session, cluster_id: int, partner_ids: set[int], zone: st
         Contribution.partner_id.in_(partner_ids),
         Contribution.cluster_id == cluster_id,
         Contribution.archived_at.is_(None),
-        Contribution.stage.in_((ContributionStage.DELIVERED, ContributionStage.ADOPTED)),
+        Contribution.stage.in_(GIVEN_CONTRIBUTIONS),
     )
     for partner_id, delivered_on, confirmed_at in session.execute(given):
         if delivered_on is not None and delivered_on <= today:

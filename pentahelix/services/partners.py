@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date
 
 from flask_babel import gettext as _
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from pentahelix import clock
 from pentahelix.extensions import db
@@ -14,6 +14,7 @@ from pentahelix.principal import Principal
 from pentahelix.queries.partner_alike import Told, alike
 from pentahelix.queries.partner_page import stakes_of
 from pentahelix.refusals import Refused, WrongState
+from pentahelix.rules import not_ended
 from pentahelix.scope import everything, live
 from pentahelix.services import tags
 from pentahelix.vocabulary import Helix, InvolvementRole, Role
@@ -220,7 +221,7 @@ def _is_involved_elsewhere(partner_id: int, own: frozenset[int]) -> bool:
             .where(
                 ClusterPartner.partner_id == partner_id, ClusterPartner.cluster_id.not_in(own), live(Cluster)
             )
-            .where(or_(ClusterPartner.ended_on.is_(None), ClusterPartner.ended_on >= clock.today()))
+            .where(not_ended(clock.today()))
             .limit(1)
         )
         return elsewhere.first() is not None

@@ -1,5 +1,6 @@
 """The pages of agreements: the register, writing, the steps of the lifecycle, what is owed, putting away."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from io import BytesIO
 
@@ -25,6 +26,7 @@ from pentahelix.vocabulary import (
     MailKind,
     ObligationStatus,
     PartySide,
+    Role,
 )
 from tests import factories as make
 from tests.clients import forms_of, words
@@ -84,7 +86,7 @@ def the_agreement(session):
 
 def write(hers, cast, **fields):
     given = {"title": "PKS kemasan", "kind": "pks"}
-    return hers.fill(f"{NEW}?partner_id={cast.kemasindo.id}", given | fields)
+    return hers.fill(f"{NEW}?partner={cast.kemasindo.id}", given | fields)
 
 
 def the_form(page, field="title"):
@@ -238,13 +240,13 @@ def test_a_parent_gives_its_parties_and_the_kind_below_it(session, cast, hers):
     school = make.school(cast.lebak)
     mou = make.agreement(cast.lebak, kind=AgreementKind.MOU, partners=(cast.kemasindo,))
     session.add(AgreementParty(agreement_id=mou.id, side=PartySide.FIRST, school_id=school.id))
-    form = the_form(hers.get(f"{NEW}?parent_id={mou.id}"))
+    form = the_form(hers.get(f"{NEW}?parent={mou.id}"))
     assert form.fields["kind"] == ["pks"]
     assert form.fields["parent_id"] == [str(mou.id)]
     assert form.fields["partner_ids"] == [str(cast.kemasindo.id)]
     assert form.fields["school_ids"] == [str(school.id)]
     assert form.fields["office"] == ["Dinas Pendidikan"]
-    answer = hers.fill(f"{NEW}?parent_id={mou.id}", title="PKS di bawahnya")
+    answer = hers.fill(f"{NEW}?parent={mou.id}", title="PKS di bawahnya")
     assert mou.title in words(hers.get(answer.location))
     assert "PKS di bawahnya" in words(hers.get(f"/agreements/{mou.id}"))
 
@@ -316,7 +318,7 @@ def test_c65_a_partner_of_another_cluster_can_neither_be_found_nor_named(session
 
 
 def test_a_form_sent_twice_makes_one_agreement(session, cast, hers):
-    page = hers.get(f"{NEW}?partner_id={cast.kemasindo.id}")
+    page = hers.get(f"{NEW}?partner={cast.kemasindo.id}")
     first, again = (hers.send(page, {"title": "PKS kemasan"}) for _ in range(2))
     assert (first.status_code, again.status_code) == (303, 303)
     assert first.location == again.location
@@ -409,11 +411,13 @@ def test_the_kabid_approves_from_the_page_with_its_facts_in_view(session, kabid,
 
 def test_what_is_returned_needs_a_comment_which_stays_in_the_history(session, kabid, hers, reviewed):
     back = f"/agreements/{reviewed.id}/return"
-    refused = kabid.press(back, comment="")
+    shown = kabid.get(f"/agreements/{reviewed.id}")
+    version = the_form(shown, "comment").fields["version"]
+    refused = kabid.press(back, comment="", version=version)
     assert refused.status_code == 422
     assert the_form(refused, "comment").wrong == {"comment"}
     assert reviewed.status == AgreementStatus.LEGAL_REVIEW
-    answer = kabid.press(back, comment="Tambahkan tenggat pelatihan.")
+    answer = kabid.press(back, comment="Tambahkan tenggat pelatihan.", version=version)
     assert answer.status_code == 303
     assert reviewed.status == AgreementStatus.IN_DISCUSSION
     page = words(hers.get(f"/agreements/{reviewed.id}"))
@@ -541,6 +545,96 @@ def test_a_step_pressed_twice_is_taken_once_and_answers_the_same(session, hers, 
     assert draft.status == AgreementStatus.IN_DISCUSSION
 
 
+def test_two_people_who_submit_the_same_draft_take_it_one_step(cast, hers, browser_of, draft):
+    dewi = browser_of(make.user(cast.lebak))
+    page = dewi.get(f"/agreements/{draft.id}/submit")
+    assert hers.fill(f"/agreements/{draft.id}/submit").status_code == 303
+    answer = dewi.send(page, {"comment": "Sudah dibaca mitra."})
+    assert answer.status_code == 409
+    assert draft.status == AgreementStatus.IN_DISCUSSION
+    assert "Orang lain mengubah catatan ini." in words(answer)
+    assert "Sudah dibaca mitra.</textarea>" in answer.text
+    assert dewi.send(answer).status_code == 303
+    assert draft.status == AgreementStatus.LEGAL_REVIEW
+
+
+@pytest.mark.both_engines
+@pytest.mark.parametrize(
+    ("status", "verb", "role"),
+    [("legal_review", "approve", Role.KABID), ("draft", "submit", None), ("signed", "renew", None)],
+)
+def test_of_two_who_press_at_the_same_moment_one_is_told_of_the_other(
+    cast, session, browser_of, status, verb, role
+):
+    row = make.agreement(cast.lebak, partners=(cast.kemasindo,), status=AgreementStatus(status))
+    people = [make.user(role=role) if role else make.user(cast.lebak) for _ in range(2)]
+    address, version = f"/agreements/{row.id}/{verb}", row.version
+    presses = [(browser, browser.envelope()) for browser in map(browser_of, people)]
+
+    def press(pressed):
+        browser, envelope = pressed
+        return browser.post(address, data={**envelope, "version": version}).status_code
+
+    session.commit()
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(press, presses)) == [303, 409]
+    session.rollback()
+    taken = session.scalars(select(AgreementStep.id)).all()
+    assert len(taken) == 1
+
+
+def test_what_changed_since_the_page_was_drawn_is_not_approved_unseen(session, kabid, hers, reviewed):
+    shown = kabid.get(f"/agreements/{reviewed.id}")
+    edited = hers.fill(f"/agreements/{reviewed.id}/edit", note="Lampirannya menyusul.")
+    assert edited.status_code == 303
+    answer = kabid.send(shown, {"comment": "Baik."}, form="/approve")
+    assert answer.status_code == 409
+    assert reviewed.status == AgreementStatus.LEGAL_REVIEW
+    assert mails(session) == 0
+    assert "Lampirannya menyusul." in words(answer)
+    assert "Baik.</textarea>" in answer.text
+    assert kabid.send(answer, form="/approve").status_code == 303
+    assert reviewed.status == AgreementStatus.AWAITING_SIGNATURE
+
+
+def test_a_signing_does_not_put_back_a_number_that_was_corrected_meanwhile(cast, hers, browser_of):
+    agreed = make.agreement(
+        cast.lebak,
+        partners=(cast.kemasindo,),
+        status=AgreementStatus.AWAITING_SIGNATURE,
+        number_first="421/1",
+    )
+    page = hers.get(f"/agreements/{agreed.id}/sign")
+    dewi = browser_of(make.user(cast.lebak))
+    assert dewi.fill(f"/agreements/{agreed.id}/edit", number_first="421/2").status_code == 303
+    names = {f"signatories-{row}-name": "Siti" for row in (0, 1)}
+    answer = hers.send(page, {"starts_on": "2026-11-24", "ends_on": "2027-11-23", **names})
+    assert answer.status_code == 409
+    assert (agreed.status, agreed.number_first) == (AgreementStatus.AWAITING_SIGNATURE, "421/2")
+
+
+def test_c117_the_trail_of_a_signed_agreement_tells_who_changed_what_from_what(cast, session, hers):
+    signed = make.agreement(
+        cast.lebak, cast.pandeglang, partners=(cast.kemasindo, cast.badak), ends_on=date(2027, 6, 30)
+    )
+    owed = make.obligation(signed, title="Melatih 20 guru")
+    session.commit()
+    assert hers.fill(f"/agreements/{signed.id}/edit", ends_on="2028-06-30").status_code == 303
+    assert hers.press(f"/obligations/{owed.id}/archive").status_code == 303
+    office, seen, unseen = session.scalars(select(AgreementParty).order_by(AgreementParty.id))
+    for party in (office, seen, unseen):
+        party.signatory_name = "Siti"
+    session.commit()
+    page = words(hers.get(f"/trail/agreement/{signed.id}"))
+    assert "Lilis Nurhayati Agustin, S.E." in page
+    assert "sebelumnya: 30 Juni 2027 → menjadi: 30 Juni 2028" in page
+    assert "Diarsipkan Kewajiban: Melatih 20 guru" in page
+    assert "Pihak kerja sama: Dinas Pendidikan" in page
+    assert "Pihak kerja sama: CV Kemasindo Lebak" in page
+    assert cast.badak.name not in page
+
+
 @pytest.mark.parametrize("step", ["approve", "return", "terminate"])
 def test_a_coordinator_does_not_decide(hers, reviewed, step):
     assert hers.press(f"/agreements/{reviewed.id}/{step}", reason="x", comment="x").status_code == 404
@@ -661,7 +755,7 @@ def test_the_page_leads_to_its_trail_and_to_what_stands_under_it(cast, hers):
     page = hers.get(f"/agreements/{agreement.id}").text
     for address in (
         f"/follow-ups/{step.id}", f"/guidance/{guidance.id}", f"/meetings/{meeting.id}",
-        f"/partners/{cast.kemasindo.id}", f"/follow-ups/new?agreement_id={agreement.id}",
+        f"/partners/{cast.kemasindo.id}", f"/follow-ups/new?agreement={agreement.id}",
         f"/agreements/{agreement.id}/documents/new",
     ):  # fmt: skip
         assert f'href="{address}"' in page

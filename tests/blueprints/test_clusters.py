@@ -310,7 +310,7 @@ def test_everything_that_a_cluster_names_is_linked(cast, rudi, lilis, school, pr
     shown = lilis.get(f"/clusters/{cast.lebak.id}").text
     for address in (
         f"/partners/{cast.kemasindo.id}", f"/schools/{school.id}", f"/products/{product.id}",
-        f"/partners/new?cluster_id={cast.lebak.id}&amp;helix=media",
+        f"/partners/new?cluster={cast.lebak.id}&amp;helix=media",
     ):  # fmt: skip
         assert f'href="{address}"' in shown
     assert f'href="/admin/users/{cast.lilis.id}"' in rudi.get(f"/clusters/{cast.lebak.id}").text

@@ -238,7 +238,7 @@ def test_from_a_session_it_comes_filled_with_partner_day_schools_and_agreement(c
         starts_at=now().replace(day=10), ends_at=now().replace(day=11), status=GuidanceStatus.HELD,
     )  # fmt: skip
     make.takes_part(guidance, school)
-    lilis.fill(f"/contributions/new?guidance_id={guidance.id}", title="Narasumber", kind="guest_teacher")
+    lilis.fill(f"/contributions/new?guidance={guidance.id}", title="Narasumber", kind="guest_teacher")
     made = only(session)
     assert (made.partner_id, made.guidance_id) == (cast.kemasindo.id, guidance.id)
     assert (made.agreement_id, made.stage) == (agreement.id, Stage.DELIVERED)
@@ -253,10 +253,10 @@ def test_it_comes_filled_from_a_partner_an_agreement_and_a_product(cast, browser
     agreement = make.agreement(cast.pandeglang, partners=(cast.badak,))
     product = make.product(cast.pandeglang, name="Abon")
     for query in (
-        f"partner_id={cast.badak.id}",
-        f"agreement_id={agreement.id}",
-        f"product_id={product.id}",
-        f"cluster_id={cast.pandeglang.id}",
+        f"partner={cast.badak.id}",
+        f"agreement={agreement.id}",
+        f"product={product.id}",
+        f"cluster={cast.pandeglang.id}",
     ):
         (form,) = [one for one in forms_of(both.get(f"/contributions/new?{query}")) if "kind" in one.names]
         assert form.fields["cluster_id"] == [str(cast.pandeglang.id)], query
@@ -275,13 +275,13 @@ def test_what_it_would_come_from_and_is_out_of_sight_is_not_there(cast, lilis, n
         "agreement": make.agreement(cast.pandeglang),
         "product": make.product(cast.pandeglang),
     }[noun]
-    assert lilis.get(f"/contributions/new?{noun}_id={foreign.id}").status_code == 404
+    assert lilis.get(f"/contributions/new?{noun}={foreign.id}").status_code == 404
 
 
 def test_choosing_another_cluster_brings_its_partners_and_keeps_what_was_typed(cast, browser_of, session):
     both = browser_of(make.user(cast.lebak, cast.pandeglang))
     page = both.fill(
-        f"/contributions/new?cluster_id={cast.lebak.id}",
+        f"/contributions/new?cluster={cast.lebak.id}",
         title="Siaran",
         partner_id=str(cast.kemasindo.id),
         cluster_id=str(cast.pandeglang.id),
@@ -293,6 +293,17 @@ def test_choosing_another_cluster_brings_its_partners_and_keeps_what_was_typed(c
     answer = both.send(page, {"partner_id": str(cast.badak.id), "kind": "promotion"})
     assert answer.status_code == 303
     assert (only(session).title, only(session).cluster_id) == ("Siaran", cast.pandeglang.id)
+
+
+def test_a_cluster_that_was_not_offered_is_refused_and_not_another_taken_instead(cast, lilis, session):
+    put_away = make.cluster(archived_at=now())
+    make.membership(cast.lilis, put_away)
+    for cluster in (cast.pandeglang, put_away):
+        typed = {"title": "Kain", "kind": "guest_teacher", "form": "in_kind", "cluster_id": cluster.id}
+        answer = lilis.fill("/contributions/new", {**typed, "partner_id": cast.kemasindo.id})
+        assert answer.status_code == 422
+        assert "Pilih dari daftar." in words(answer)
+    assert session.scalar(select(func.count()).select_from(Contribution)) == 0
 
 
 def test_c73_a_form_sent_twice_makes_one(cast, lilis, session):
@@ -361,7 +372,7 @@ def test_its_page_tells_all_and_leads_to_what_it_hangs_on(cast, lilis, session, 
     for link in (
         f"/products/{product.id}", f"/guidance/{guidance.id}", f"/schools/{school.id}",
         f"/partners/{cast.kemasindo.id}", f"/clusters/{cast.lebak.id}",
-        f"/contributions/{photos.id}/documents/new", f"contribution_id={photos.id}",
+        f"/contributions/{photos.id}/documents/new", f"contribution={photos.id}",
     ):  # fmt: skip
         assert link in answer.text
     assert "Kontribusi untuk produk ini 1 Catat Foto produk" in words(lilis.get(f"/products/{product.id}"))

@@ -49,7 +49,10 @@ def names_of_cells(page):
 
 def links(page, text):
     """Where the links of that text lead."""
-    found = re.findall(r'<a [^>]*href="([^"]+)"[^>]*>(?:<svg.*?</svg>)?([^<]*)</a>', page.text)
+    found = re.findall(
+        r'<a [^>]*href="([^"]+)"[^>]*>(?:<svg.*?</svg>)?([^<]*)(?:<span class="sr">[^<]*</span>)?</a>',
+        page.text,
+    )
     return [unescape(address) for address, said in found if unescape(said) == text]
 
 
@@ -231,9 +234,7 @@ def test_all_gaps_are_ranked_with_what_comes_next(kabid, eight):
     assert order[:3] == [
         (str(eight[7].id), "university"), (str(eight[7].id), "media"), (str(eight[7].id), "industry"),
     ]  # fmt: skip
-    assert f"/follow-ups/new?cluster_id={eight[7].id}&helix=university" in links(
-        page, "Tugaskan tindak lanjut"
-    )
+    assert f"/follow-ups/new?cluster={eight[7].id}&helix=university" in links(page, "Tugaskan tindak lanjut")
 
 
 def test_a_coordinator_finds_a_partner_for_an_empty_side(hers, eight):
@@ -268,6 +269,13 @@ def test_the_gaps_ask_as_often_for_thirty_clusters_as_for_one(kabid, session, st
     assert len(ran) == 9
 
 
+def test_without_a_cluster_no_side_is_said_to_be_bound(kabid):
+    said = words(kabid.get("/coverage/gaps"))
+    assert "Belum ada klaster" in said
+    assert "terikat" not in said.partition("Belum ada klaster")[0]
+    assert "Semua sisi kemitraan terikat" not in said
+
+
 # ── a cell ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -293,7 +301,7 @@ def test_an_empty_cell_leads_to_the_form_of_a_partner_and_names_whom_to_ask(hers
     near = make.partner(eight[0], helix=Helix.COMMUNITY, name="Forum UMKM Cilegon", area_code="36.72.03")
     make.partner(eight[1], helix=Helix.COMMUNITY, name="Paguyuban Perajin Merak", area_code="36.72")
     page = hers.get(f"/coverage/{eight[4].id}/community")
-    assert links(page, "Cari mitra") == [f"/partners/new?cluster={eight[4].id}&helix=community"]
+    assert links(page, "Tambah mitra") == [f"/partners/new?cluster={eight[4].id}&helix=community"]
     assert links(page, "Forum UMKM Cilegon") == [f"/partners/{near.id}"]
     assert "Paguyuban Perajin Merak" in words(page)
     assert not links(page, "Paguyuban Perajin Merak")
@@ -302,9 +310,17 @@ def test_an_empty_cell_leads_to_the_form_of_a_partner_and_names_whom_to_ask(hers
 def test_the_kabid_assigns_what_the_cell_asks_for(kabid, eight):
     (address,) = links(kabid.get(f"/coverage/{eight[4].id}/community"), "Tugaskan tindak lanjut")
     assert parse_qs(urlsplit(address).query) == {
-        "cluster_id": [str(eight[4].id)], "helix": ["community"], "title": ["Cari mitra"],
+        "cluster": [str(eight[4].id)], "helix": ["community"], "title": ["Cari mitra"],
     }  # fmt: skip
     assert kabid.get(address).status_code == 200
+
+
+def test_what_the_state_asks_for_has_the_one_primary_button_beside_it(hers, eight):
+    page = hers.get(f"/coverage/{eight[0].id}/media").text
+    head, _card, card = page.partition('<section class="card next">')
+    assert "btn-1" not in head
+    assert card.partition("</section>")[0].count("btn-1") == 1
+    assert page.count("Perpanjang kerja sama dengan") == 1
 
 
 def test_a_prospect_is_proposed_to_and_an_agreement_in_process_is_pushed(kabid, session):

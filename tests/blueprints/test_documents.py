@@ -340,6 +340,23 @@ def test_c117_the_trail_of_a_version_names_its_digest_and_not_where_it_lies(sess
     assert "storage_key" not in values
 
 
+@pytest.mark.parametrize("noun", ["agreement", "contribution", "guidance_session", "meeting"])
+def test_c117_the_trail_of_a_record_tells_of_its_documents_and_their_digests(cast, session, hers, noun):
+    owner = {
+        "agreement": lambda: make.agreement(cast.lebak, partners=(cast.kemasindo,)),
+        "contribution": lambda: make.contribution(cast.lebak, cast.kemasindo),
+        "guidance_session": lambda: make.guidance(cast.lebak),
+        "meeting": lambda: make.meeting(cast.lebak, cast.kemasindo),
+    }[noun]()
+    document = make.document(owner, title="Naskah bermeterai")
+    newer = make.document(owner, title="Naskah final", replaces_id=document.id, version_no=2)
+    assert hers.press(f"/documents/{newer.id}/archive").status_code == 303
+    page = words(hers.get(f"/trail/{noun}/{owner.id}"))
+    assert f"Sidik berkas: {document.sha256}" in page
+    assert "Menggantikan: Naskah bermeterai" in page
+    assert "Diarsipkan Dokumen: Naskah final" in page
+
+
 # ---------------------------------------------------------------------------- putting away
 
 

@@ -85,19 +85,19 @@ def _sources(cast):
     session = make.guidance(cast.lebak, topic="Uji rasa")
     return {
         FollowUpSource.AGREEMENT: (
-            f"agreement_id={pks.id}", f"/agreements/{pks.id}", "Dari kerja sama: PKS kemasan"
+            f"agreement={pks.id}", f"/agreements/{pks.id}", "Dari kerja sama: PKS kemasan"
         ),
         FollowUpSource.CONTRIBUTION: (
-            f"contribution_id={given.id}", f"/contributions/{given.id}", "Dari kontribusi: Desain label"
+            f"contribution={given.id}", f"/contributions/{given.id}", "Dari kontribusi: Desain label"
         ),
         FollowUpSource.MEETING: (
-            f"meeting_id={meeting.id}", f"/meetings/{meeting.id}", "Dari rapat: Rapat harga"
+            f"meeting={meeting.id}", f"/meetings/{meeting.id}", "Dari rapat: Rapat harga"
         ),
         FollowUpSource.GUIDANCE: (
-            f"guidance_id={session.id}", f"/guidance/{session.id}", "Dari bimbingan: Uji rasa"
+            f"guidance={session.id}", f"/guidance/{session.id}", "Dari bimbingan: Uji rasa"
         ),
         FollowUpSource.CELL: (
-            f"cluster_id={cast.lebak.id}&helix=media",
+            f"cluster={cast.lebak.id}&helix=media",
             f"/coverage/{cast.lebak.id}/media",
             "Dari cakupan Kuliner Lebak: Media",
         ),
@@ -132,7 +132,7 @@ def test_the_partner_of_an_agreement_or_a_contribution_is_filled_in(cast, lilis)
 
 def test_after_saving_it_leads_to_the_page_that_was_named_if_it_is_ours(cast, lilis, session):
     back = f"/partners/{cast.kemasindo.id}"
-    answer = lilis.fill(f"/follow-ups/new?partner_id={cast.kemasindo.id}&back={back}", title="x")
+    answer = lilis.fill(f"/follow-ups/new?partner={cast.kemasindo.id}&back={back}", title="x")
     assert answer.location == back
     answer = lilis.fill("/follow-ups/new?back=https://evil.example/", title="y")
     assert answer.location.startswith("/follow-ups/")
@@ -141,8 +141,8 @@ def test_after_saving_it_leads_to_the_page_that_was_named_if_it_is_ours(cast, li
 @pytest.mark.parametrize(
     "query",
     [
-        "agreement_id={agreement}", "contribution_id={contribution}", "guidance_id={guidance}",
-        "meeting_id={meeting}", "cluster_id={cluster}&helix=media", "partner_id={partner}",
+        "agreement={agreement}", "contribution={contribution}", "guidance={guidance}",
+        "meeting={meeting}", "cluster={cluster}&helix=media", "partner={partner}",
     ],
 )  # fmt: skip
 def test_c65_a_source_out_of_sight_is_no_page(cast, lilis, session, query):
@@ -161,16 +161,40 @@ def test_c65_a_source_out_of_sight_is_no_page(cast, lilis, session, query):
     assert session.scalar(select(func.count(FollowUp.id))) == 0
 
 
+def test_from_what_is_archived_nothing_new_is_made(cast, lilis, session):
+    away = {"archived_at": now()}
+    old = make.cluster(**away)
+    make.membership(cast.lilis, old)
+    pks = make.agreement(cast.lebak, partners=(cast.kemasindo,), **away)
+    given = make.contribution(cast.lebak, cast.kemasindo, **away)
+    for query in (f"cluster={old.id}", f"agreement={pks.id}", f"contribution={given.id}"):
+        assert lilis.get(f"/follow-ups/new?{query}").status_code == 409
+        assert lilis.press(f"/follow-ups/new?{query}", title="x").status_code == 409
+    assert session.scalar(select(func.count(FollowUp.id))) == 0
+
+
+@pytest.mark.parametrize("whose", ["foreign", "archived"])
+def test_a_cluster_that_was_not_offered_is_refused_and_not_another_taken_instead(cast, lilis, session, whose):
+    put_away = make.cluster(archived_at=now())
+    make.membership(cast.lilis, put_away)
+    number = {"foreign": cast.pandeglang.id, "archived": put_away.id}[whose]
+    fields = {"title": "x", "due_in": "1", "owner_user_id": cast.lilis.id, "priority": "medium"}
+    answer = lilis.press("/follow-ups/new", fields, cluster_id=number)
+    assert answer.status_code == 422
+    assert "Pilih dari daftar." in words(answer)
+    assert session.scalar(select(func.count(FollowUp.id))) == 0
+
+
 def test_a_source_of_another_cluster_than_the_named_one_is_no_page(cast, aminah):
     pks = make.agreement(cast.lebak, partners=(cast.kemasindo,))
-    address = f"/follow-ups/new?agreement_id={pks.id}&cluster_id={cast.pandeglang.id}"
+    address = f"/follow-ups/new?agreement={pks.id}&cluster={cast.pandeglang.id}"
     assert aminah.get(address).status_code == 404
 
 
 def test_the_kabid_assigns_in_any_cluster_that_an_agreement_covers(cast, aminah, session):
     pks = make.agreement(cast.lebak, cast.pandeglang, partners=(cast.kemasindo,))
     make.cluster()
-    page = aminah.get(f"/follow-ups/new?agreement_id={pks.id}&cluster_id={cast.pandeglang.id}")
+    page = aminah.get(f"/follow-ups/new?agreement={pks.id}&cluster={cast.pandeglang.id}")
     (form,) = [form for form in forms_of(page) if "title" in form.names]
     assert form.fields["cluster_id"] == [str(cast.pandeglang.id)]
     assert page.text.count("</option>") == len(["lebak", "pandeglang"]) + len(["-", "aminah", "ujang"])

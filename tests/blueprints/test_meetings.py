@@ -88,6 +88,13 @@ def test_the_form_is_filled_with_what_is_most_likely(cast, hers, clock):
     assert form.fields["items-0-due"] == ["2026-12-01"]
 
 
+def test_the_cluster_that_the_address_names_is_chosen(cast, browser_of):
+    hers = browser_of(make.user(cast.lebak, cast.pandeglang))
+    for cluster in (cast.lebak, cast.pandeglang):
+        (form,) = [one for one in forms_of(hers.get(f"{NEW}?cluster={cluster.id}")) if "title" in one.names]
+        assert form.fields["cluster_id"] == [str(cluster.id)]
+
+
 def test_c01_a_contact_of_one_name_is_met_and_named_so(session, cast, hers):
     """ "Sumiyati" and nothing else."""
     session.get(Contact, cast.hendrik.contact_id).name = "Sumiyati"

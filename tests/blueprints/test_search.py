@@ -1,6 +1,6 @@
 """The page of the search, as people use it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -65,6 +65,8 @@ def test_an_agreement_is_found_by_its_numbers_and_a_contribution_by_its_title(ca
         page = lilis.get(f"/search?q={typed}")
         assert "421.5/37-SMKN1 WRG/II/2026 · Ditandatangani" in words(page)
         assert f'href="/agreements/{pks.id}"' in page.text
+    make.agreement(cast.lebak, title="PKS konsinyasi", ends_on=clock.today() - timedelta(days=1))
+    assert "Kedaluwarsa · sampai" in words(lilis.get("/search?q=konsinyasi"))
     page = lilis.get("/search?q=label")
     assert "CV Kemasindo Lebak · Diusulkan · Kuliner Lebak" in words(page)
     assert f'href="/contributions/{given.id}"' in page.text

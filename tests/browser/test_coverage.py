@@ -69,11 +69,19 @@ def test_no_width_scrolls_sideways(opened, width):
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_c05_a_long_name_of_the_chosen_cluster_scrolls_nothing_sideways(opened, session):
+    first = session.scalars(select(Cluster).order_by(Cluster.id)).first()
+    first.short_name = "Pengolahan Hasil Pertanian, Perikanan, dan Peternakan Terpadu"
+    session.commit()
+    page = opened(PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+
+
 def test_on_a_phone_the_gaps_come_before_the_matrix(opened):
     page = opened(PHONE)
     gaps, matrix = page.locator(".rank").bounding_box(), page.locator(".matrix").bounding_box()
     assert gaps["y"] < matrix["y"]
-    assert all(cell.bounding_box()["height"] >= 48 for cell in page.locator("a.cell").all())
+    assert all(cell.bounding_box()["height"] >= 48 for cell in page.locator("a.cell, .rank li").all())
 
 
 def test_the_matrix_stays_a_table_for_those_who_listen(opened):

@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import event, func, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
 from wtforms import StringField
 
 from pentahelix import permissions, scope
@@ -44,6 +45,9 @@ def _add_pages(app: Flask) -> None:
                     db.session.add(Setting(key="half", value="done"))
                     db.session.flush()
                     raise Refused("value", "Tidak boleh.")
+                if form.value.data == "meanwhile":
+                    # What an UPDATE says that finds another version: somebody else was a moment earlier.
+                    raise StaleDataError("expected to update 1 row")
                 if form.value.data == "state":
                     raise WrongState("Sudah diarsipkan.")
                 db.session.add(Setting(key=form.key.data, value=form.value.data))
@@ -210,6 +214,16 @@ def test_the_second_of_two_editors_is_told_and_sees_both_texts(client: Client, s
 def test_an_edit_without_a_version_is_a_conflict(client: Client, session: Session) -> None:
     thing = make.setting("a", "alt")
     assert client.press(f"/things/{thing.id}/edit", key="a", value="neu").status_code == 409
+
+
+def test_a_form_without_a_record_that_meets_a_change_of_the_same_moment_is_a_conflict(
+    client: Client, session: Session
+) -> None:
+    answer = client.press("/things", key="a", value="meanwhile")
+    assert answer.status_code == 409
+    assert "Orang lain mengubah catatan ini." in answer.text
+    assert "meanwhile" in answer.text
+    assert _things(session) == {}
 
 
 def test_without_a_token_the_text_is_kept_and_nothing_is_written(client: Client, session: Session) -> None:

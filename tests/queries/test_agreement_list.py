@@ -128,7 +128,7 @@ def test_a_row_tells_its_partners_clusters_scope_and_what_was_owed(session, cast
     make.obligation(agreement, archived_at=clock.now())
     session.add(AgreementScope(agreement_id=agreement.id, kind=ContributionKind.PROMOTION))
     session.add(AgreementScope(agreement_id=agreement.id, kind=ContributionKind.GUEST_TEACHER))
-    (row,) = lists.everything(Filters())
+    (row,) = lists.export(Filters())
     assert (row.fulfilled, row.owed) == (1, 2)
     assert [partner.name for partner in row.partners] == ["CV Kemasindo Lebak", "Radio Badak Pandeglang"]
     assert list(row.clusters) == ["Kuliner Lebak", "Olahan Laut Pandeglang"]

@@ -1,12 +1,12 @@
 """The page of an agreement: the tree, what stands under it; statements do not grow with rows."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from werkzeug.exceptions import NotFound
 
 from pentahelix import clock
-from pentahelix.models import AgreementParty, AgreementScope
+from pentahelix.models import Agreement, AgreementParty, AgreementScope
 from pentahelix.queries import agreement_page as pages
 from pentahelix.queries.agreement_under import Under
 from pentahelix.vocabulary import (
@@ -52,6 +52,20 @@ def test_before_and_after_are_the_ones_that_hold(cast):
     assert pages.one(first.id).tree.after.agreement == second
     assert pages.one(second.id).tree.before.agreement == first
     assert pages.one(second.id).tree.after is None
+
+
+@pytest.mark.parametrize(
+    ("ends", "starts", "gap"),
+    [
+        (date(2026, 12, 31), date(2027, 1, 1), 0),
+        (date(2026, 12, 31), date(2027, 1, 31), 30),
+        (date(2026, 12, 31), date(2026, 12, 1), -31),
+        (None, date(2027, 1, 1), None),
+        (date(2026, 12, 31), None, None),
+    ],
+)
+def test_the_gap_is_the_days_on_which_neither_holds(ends, starts, gap):
+    assert pages.gap_days(Agreement(ends_on=ends), Agreement(starts_on=starts)) == gap
 
 
 @pytest.mark.parametrize(

@@ -285,7 +285,7 @@ class Lifecycle(RuleBasedStateMachine):
 
     def _may(self, told, by, verb):
         role, ways = RULES[verb]
-        if role == Role.KABID and told.status == S.LEGAL_REVIEW and told.submitted_by == by.user_id:
+        if role == Role.KABID and told.submitted_by == by.user_id:
             return False
         return told.status in ways and by.role == role and not told.is_archived
 

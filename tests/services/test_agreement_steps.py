@@ -187,6 +187,17 @@ def test_nobody_decides_about_what_they_submitted(session, lilis, submitted, nam
     assert posted(session, MailKind.AGREEMENT) == []
 
 
+def test_nobody_ends_what_they_submitted(session, lilis, aminah, submitted):
+    steps.approve(submitted, aminah)
+    steps.record_signing(submitted, signing(session, submitted), lilis)
+    promoted = replace(lilis, role=KABID)
+    assert steps.open_to(submitted, promoted) == ()
+    with pytest.raises(WrongState):
+        steps.terminate(submitted, TODAY, "Tidak jalan", promoted)
+    steps.terminate(submitted, TODAY, "Tidak jalan", aminah)
+    assert submitted.status == STATUS.TERMINATED
+
+
 def test_who_submitted_it_is_who_did_so_last(cast, session, lilis, aminah, submitted):
     asep = principal_of(make.user(cast.lebak, name="Asep Suhendar"))
     assert steps.submitted_by(submitted) == cast.lilis.id

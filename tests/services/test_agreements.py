@@ -19,6 +19,7 @@ from pentahelix.models import (
 )
 from pentahelix.refusals import Refused, WrongState
 from pentahelix.services import agreements
+from pentahelix.services.agreement_states import changeable
 from pentahelix.services.agreements import AgreementWish, PartyWish
 from pentahelix.vocabulary import (
     AgreementKind,
@@ -233,29 +234,6 @@ def test_what_stands_above_others_keeps_its_kind(cast, lilis):
     assert refusal(agreements.edit, parent, wanted, lilis) == "kind"
 
 
-@pytest.mark.parametrize(
-    ("parent_ends", "child_ends", "warns"),
-    [
-        (date(2027, 6, 30), {"ends_on": date(2027, 6, 30)}, False),
-        (date(2027, 6, 30), {"ends_on": date(2027, 7, 1)}, True),
-        (date(2027, 6, 30), {"is_open_ended": True}, True),
-        (None, {"ends_on": date(2027, 7, 1)}, False),
-        (None, {"is_open_ended": True}, False),
-        (date(2027, 6, 30), {}, False),
-    ],
-)
-def test_a_child_that_ends_after_its_parent_is_warned_of(cast, lilis, parent_ends, child_ends, warns):
-    parent = make.agreement(
-        cast.lebak, kind=AgreementKind.MOU, ends_on=parent_ends, is_open_ended=parent_ends is None
-    )
-    child = agreements.make(wish(cast, parent_id=parent.id, **child_ends), lilis)
-    assert agreements.ends_after_parent(child) is warns
-
-
-def test_without_a_parent_nothing_is_warned_of(cast, lilis):
-    assert not agreements.ends_after_parent(agreements.make(wish(cast, is_open_ended=True), lilis))
-
-
 # ── editing ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -331,7 +309,7 @@ def test_what_is_reviewed_approved_or_over_is_settled_and_what_is_signed_moves_b
 
 def test_every_field_is_settled_or_free_in_each_state():
     names = {field.name for field in fields(AgreementWish)}
-    told = {name for status in AgreementStatus for name in agreements.changeable(status)}
+    told = {name for status in AgreementStatus for name in changeable(status)}
     assert told == names
 
 
@@ -515,20 +493,6 @@ def test_one_that_follows_in_another_cluster_counts_though_unseen(cast, session,
     make.agreement(cast.pandeglang, renews_id=agreement.id, status=AgreementStatus.DRAFT)
     with acting_as(cast.lilis) as hers, pytest.raises(WrongState):
         agreements.renew(hers.get_one(Agreement, agreement.id), lilis)
-
-
-@pytest.mark.parametrize(
-    ("ends", "starts", "gap"),
-    [
-        (date(2026, 12, 31), date(2027, 1, 1), 0),
-        (date(2026, 12, 31), date(2027, 1, 31), 30),
-        (date(2026, 12, 31), date(2026, 12, 1), -31),
-        (None, date(2027, 1, 1), None),
-        (date(2026, 12, 31), None, None),
-    ],
-)
-def test_the_gap_is_the_days_on_which_neither_holds(ends, starts, gap):
-    assert agreements.gap_days(Agreement(ends_on=ends), Agreement(starts_on=starts)) == gap
 
 
 # ── putting away ────────────────────────────────────────────────────────────────────────────────────────────

@@ -258,6 +258,15 @@ def test_the_schools_confirmation_names_a_colleague_of_the_cluster_and_the_momen
         contributions.unconfirm_by_school(made, lilis)
 
 
+def test_who_confirmed_first_stays_until_that_is_taken_back(cast, lilis):
+    made = delivered(cast, lilis)
+    teacher = make.user(cast.lebak, name="Ratna")
+    contributions.confirm_by_school(made, teacher.id, lilis)
+    with pytest.raises(WrongState):
+        contributions.confirm_by_school(made, cast.lilis.id, lilis)
+    assert made.school_user_id == teacher.id
+
+
 def test_somebody_from_elsewhere_confirms_nothing(cast, lilis):
     made = delivered(cast, lilis)
     gone = make.user(cast.lebak, deactivated_at=system.now())

@@ -1,8 +1,7 @@
 """What the administrator keeps: accounts, settings, holidays; and the trail of everything."""
 
 from datetime import date
-from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any
 
 from flask import (
     Blueprint,
@@ -29,6 +28,7 @@ from pentahelix.blueprints.admin.forms import (
     UserForm,
 )
 from pentahelix.blueprints.admin.links import record_url
+from pentahelix.blueprints.asked import day as day_asked, number, word
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
 from pentahelix.extensions import Entity
@@ -42,8 +42,6 @@ from pentahelix.vocabulary import ActorKind, AuditAction, Role
 
 bp = Blueprint("admin", __name__)
 bp.add_app_template_global(record_url)
-
-W = TypeVar("W", bound=StrEnum)
 
 #: Where the browser keeps a password between making it and showing it once: whose, and what.
 HANDED_OVER = "handed_over"
@@ -76,8 +74,8 @@ RECORDS: dict[str, type[Entity]] = {
 def users() -> ResponseReturnValue:
     filters = listed.Filters(
         typed=request.args.get("q", "").strip(),
-        role=_word(Role, "role"),
-        standing=_word(listed.Standing, "standing") or listed.Standing.ACTIVE,
+        role=word(Role, request.args.get("role")),
+        standing=word(listed.Standing, request.args.get("standing")) or listed.Standing.ACTIVE,
     )
     asked = request.args.get("sort", "")
     sort = asked if asked in listed.SORTS else "name"
@@ -299,27 +297,14 @@ def record_trail(noun: str, object_id: int) -> ResponseReturnValue:
 
 def _trail_filters() -> trails.Filters:
     who = request.args.get("who", "")
-    try:
-        day = date.fromisoformat(request.args.get("day", ""))
-    except ValueError:
-        day = None
-    number = who.removeprefix("u:")
     noun = request.args.get("noun")
     return trails.Filters(
-        user_id=int(number) if who.startswith("u:") and number.isdecimal() and len(number) < 10 else None,
-        kind=_word(ActorKind, "who"),
+        user_id=number(who.removeprefix("u:")) if who.startswith("u:") else None,
+        kind=word(ActorKind, who),
         noun=noun if noun in NOUNS else None,
-        action=_word(AuditAction, "action"),
-        day=day if day and 2000 <= day.year < 2100 else None,
+        action=word(AuditAction, request.args.get("action")),
+        day=day_asked(request.args.get("day")),
     )
-
-
-def _word(vocabulary: type[W], name: str) -> W | None:
-    """What an address asks for, if it is a word of the vocabulary."""
-    try:
-        return vocabulary(request.args.get(name, ""))
-    except ValueError:
-        return None
 
 
 def _unstored(response: Response) -> Response:

@@ -12,6 +12,7 @@ from wtforms.validators import ValidationError
 from pentahelix import clock, presentation
 from pentahelix.blueprints.asked import number
 from pentahelix.blueprints.choices import EntitiesField
+from pentahelix.blueprints.chosen import own
 from pentahelix.blueprints.fields import (
     DayField,
     EntityField,
@@ -23,18 +24,18 @@ from pentahelix.blueprints.fields import (
     WordField,
 )
 from pentahelix.blueprints.forms import Form
-from pentahelix.blueprints.meetings.forms import RowsField
+from pentahelix.blueprints.redrawn import PartnersForm, RowsField
 from pentahelix.extensions import db
 from pentahelix.models import Agreement
 from pentahelix.principal import signed_in
 from pentahelix.queries import agreement_form, meeting_form
 from pentahelix.queries.agreement_form import SchoolChoice
 from pentahelix.queries.agreement_page import Party
-from pentahelix.queries.meeting_form import ClusterChoice, PartnerChoice
-from pentahelix.refusals import WrongState
+from pentahelix.queries.meeting_form import ClusterChoice
 from pentahelix.services import agreements, settings
 from pentahelix.services.agreement_states import changeable
 from pentahelix.services.agreement_steps import Signatory, SigningWish
+from pentahelix.services.agreement_terms import ABOVE
 from pentahelix.services.agreements import AgreementWish, PartyWish
 from pentahelix.services.obligations import ObligationWish
 from pentahelix.vocabulary import AgreementKind, ContributionKind, ObligationStatus, PartySide
@@ -44,7 +45,7 @@ NONE = _l("Tidak ada")
 PARTIES = ("office", "school_ids", "partner_ids", "partner_query")
 SHORT = {AgreementKind.MOU: "MoU", AgreementKind.PKS: "PKS", AgreementKind.IA: "IA"}
 #: The kind that usually follows below one.
-BELOW = {AgreementKind.MOU: AgreementKind.PKS, AgreementKind.PKS: AgreementKind.IA}
+BELOW = {above: kind for kind, above in ABOVE.items()}
 
 
 class KindsField(EntitiesField):
@@ -59,11 +60,17 @@ class KindsField(EntitiesField):
         self.data = list(dict.fromkeys(value for value in valuelist if value))
 
 
-class PeriodFields(Form):
-    starts_on = DayField(_l("Tanggal mulai"))
-    ends_on = DayField(_l("Tanggal berakhir"))
-    is_open_ended = BooleanField(_l("Tanpa batas waktu"))
+def period_fields(*validators: Any) -> tuple[DayField, DayField, BooleanField]:
+    """When it starts, ends, whether it never does; made where they stand in a form, so that its errors are
+    told in the order of the page."""
+    return (
+        DayField(_l("Tanggal mulai"), validators),
+        DayField(_l("Tanggal berakhir")),
+        BooleanField(_l("Tanpa batas waktu")),
+    )
 
+
+class PeriodForm(Form):
     def validate_ends_on(self, field: Any) -> None:
         begins = self.starts_on.data
         if field.data and begins and field.data < begins:
@@ -71,42 +78,37 @@ class PeriodFields(Form):
             raise ValidationError(_("Harus sesudah tanggal mulai (%(start)s).", start=start))
 
 
-class AgreementForm(PeriodFields):
+class AgreementForm(PartnersForm, PeriodForm):
     """A draft, or what its state lets be changed. Pressing "Cari" (`act`) only looks for a partner."""
 
-    kind = WordField(_l("Jenis"), [Required()], vocabulary=AgreementKind, blank=None)
     title = TextField(_l("Judul"), [Required()], longest=1000)
+    kind = WordField(_l("Jenis"), [Required()], vocabulary=AgreementKind, blank=None)
+    partner_ids = EntitiesField(_l("Mitra"))
+    partner_query = TextField(_l("Cari mitra"))
+    office = TextField(_l("Kantor provinsi"), description=_l("Bila provinsi menjadi pihak, nama kantornya."))
+    school_ids = EntitiesField(_l("Sekolah yang menjadi pihak"))
     cluster_ids = EntitiesField(
         _l("Klaster yang tercakup"), [Required(_l("Pilih paling sedikit satu klaster."))]
     )
-    office = TextField(_l("Kantor provinsi"), description=_l("Bila provinsi menjadi pihak, nama kantornya."))
-    school_ids = EntitiesField(_l("Sekolah yang menjadi pihak"))
-    partner_ids = EntitiesField(_l("Mitra"))
-    partner_query = TextField(_l("Cari mitra"))
+    signed_on = DayField(_l("Tanggal tanda tangan"), [Required()])
+    starts_on, ends_on, is_open_ended = period_fields()
+    term_months = IntegerField(_l("Jangka waktu"), least=1, most=600)
     parent_id = EntityField(_l("Di bawah kerja sama"), blank=NONE)
     number_first = TextField(_l("Nomor Pihak Kesatu"))
     number_second = TextField(_l("Nomor Pihak Kedua"))
-    term_months = IntegerField(_l("Jangka waktu"), least=1, most=600)
-    signed_on = DayField(_l("Tanggal tanda tangan"), [Required()])
     objective = LongTextField(_l("Tujuan"))
-    scope_text = LongTextField(_l("Ruang lingkup dengan kata-kata naskah"))
     kinds = KindsField(_l("Yang diberikan"))
+    scope_text = LongTextField(_l("Ruang lingkup dengan kata-kata naskah"))
     funding = LongTextField(_l("Pembiayaan"))
     note = LongTextField(_l("Catatan"))
 
     obj: Agreement | None
-    acted = False
     clusters: list[ClusterChoice]
     schools: list[SchoolChoice]
-    #: the chosen partners, and what a search brought
-    partners: list[PartnerChoice]
-    found: list[PartnerChoice]
 
     def offer(self) -> Self:
         """Fill in what may be chosen, and leave out what may not be changed any more."""
-        self.clusters = meeting_form.clusters(signed_in())
-        if not self.clusters:
-            raise WrongState(_("Anda belum menjadi anggota klaster. Hubungi admin."))
+        self.clusters = own(meeting_form.clusters(signed_in()))
         self._leave_out()
         if "cluster_ids" in self:
             self.cluster_ids.offer(self.clusters)
@@ -133,20 +135,17 @@ class AgreementForm(PeriodFields):
     def _offer_parties(self) -> None:
         self.schools = agreement_form.schools(also=self.school_ids.data if self.obj else ())
         self.school_ids.offer(self.schools)
-        self.partners = meeting_form.partners(self.partner_ids.data)
-        self.partner_ids.offer(self.partners)
-        typed = self.partner_query.data
-        self.found = [p for p in meeting_form.suggest(typed) if p not in self.partners] if typed else []
+        self.offer_partners()
 
     def preset(self, asked: Any) -> Self:
-        """?cluster_id= ?partner_id= ?parent_id= fill in what is known; a parent gives its parties too."""
+        """?cluster= ?partner= ?parent= fill in what is known; a parent gives its parties too."""
         self.office.data = settings.province().name
-        first = number(asked.get("cluster_id"))
+        first = number(asked.get("cluster"))
         self.cluster_ids.data = (
             [first] if first and str(first) in self.cluster_ids.rows else [self.clusters[0].id]
         )
-        self.partner_ids.data = [n for n in (number(asked.get("partner_id")),) if n]
-        self.parent_id.data = number(asked.get("parent_id"))
+        self.partner_ids.data = [n for n in (number(asked.get("partner")),) if n]
+        self.parent_id.data = number(asked.get("parent"))
         parent = db.session.get(Agreement, self.parent_id.data) if self.parent_id.row else None
         if parent is None:
             self.parent_id.data = None
@@ -158,26 +157,8 @@ class AgreementForm(PeriodFields):
         self._offer_parties()
         return self
 
-    # ── the buttons that draw the form again ────────────────────────────────────────────────────────────
-
     def _act(self, act: str) -> bool:
-        verb, _colon, value = act.partition(":")
-        chosen = number(value) or 0
-        if "partner_ids" not in self:
-            return False
-        if verb == "pick":
-            self.partner_ids.data = list(dict.fromkeys([*self.partner_ids.data, chosen]))
-            self.partner_query.process(None)
-        elif verb == "drop":
-            self.partner_ids.data = [other for other in self.partner_ids.data if other != chosen]
-        return verb in ("find", "pick", "drop")
-
-    def validate_on_submit(self, extra_validators: Any = None) -> bool:
-        return not self.acted and super().validate_on_submit(extra_validators)
-
-    def validate_partner_query(self, field: TextField) -> None:
-        if field.data:
-            raise ValidationError(_("Pilih mitra dari hasil pencarian, atau kosongkan kotak ini."))
+        return "partner_ids" in self and super()._act(act)
 
     def validate_partner_ids(self, field: EntitiesField) -> None:
         if not field.data and not self.partner_query.data and self.obj is None:
@@ -239,11 +220,23 @@ def as_drawn(agreement: Agreement) -> dict[str, Any]:
 # ── the steps ───────────────────────────────────────────────────────────────────────────────────────────────
 
 
-class CommentForm(Form):
+class StepForm(Form):
+    """A step is taken from the page that shows what it is about: not once somebody else has changed that."""
+
+    def __init__(self, *args: Any, about: Agreement, **kwargs: Any) -> None:
+        super().__init__(*args, version=about.version, **kwargs)
+        self.about = about
+
+    def _show_theirs(self) -> None:
+        super()._show_theirs()
+        self.version.data = str(self.about.version)
+
+
+class CommentForm(StepForm):
     comment = LongTextField(_l("Catatan"), longest=2000)
 
 
-class ReasonForm(Form):
+class ReasonForm(StepForm):
     reason = LongTextField(_l("Alasan"), [Required()], longest=2000)
 
 
@@ -260,9 +253,9 @@ class SignatoryRow(RowForm):
     authority = TextField(_l("Dasar kewenangan"))
 
 
-class SignForm(PeriodFields):
+class SignForm(StepForm, PeriodForm):
     signed_on = DayField(_l("Tanggal tanda tangan"), [Required()], default=clock.today)
-    starts_on = DayField(_l("Tanggal mulai"), [Required()])
+    starts_on, ends_on, is_open_ended = period_fields(Required())
     number_first = TextField(_l("Nomor Pihak Kesatu"))
     number_second = TextField(_l("Nomor Pihak Kedua"))
     signatories = RowsField(FormField(SignatoryRow), _l("Penanda tangan"))
@@ -272,6 +265,10 @@ class SignForm(PeriodFields):
     def offer(self, parties: Iterable[Party]) -> Self:
         self.parties = {str(party.row.id): party for party in parties}
         return self
+
+    def signs_alone(self, party: Party) -> bool:
+        """Whether nobody else is there to sign for its side."""
+        return [one.row.side for one in self.parties.values()].count(party.row.side) == 1
 
     def party_of(self, row: SignatoryRow) -> Party | None:
         return self.parties.get(row.party_id.data or "")
@@ -344,7 +341,7 @@ class ObligationForm(Form):
 class MarkForm(Form):
     """How much of it is done; without a day it is today."""
 
-    how_far = WordField(_l("Terpenuhi"), [Required()], vocabulary=ObligationStatus, cards=True)
+    how_far = WordField(_l("Keadaan"), [Required()], vocabulary=ObligationStatus, cards=True)
     on = DayField(_l("Terpenuhi pada"))
 
 

@@ -5,12 +5,11 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from pentahelix import clock
-from pentahelix.blueprints import held
 from pentahelix.blueprints.agreements.forms import MarkForm, ObligationForm
 from pentahelix.blueprints.agreements.views import bp
 from pentahelix.blueprints.asked import word
-from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
+from pentahelix.blueprints.pressing import press
 from pentahelix.editing import expect_version
 from pentahelix.models import Agreement, Obligation
 from pentahelix.permissions import requires
@@ -31,7 +30,7 @@ def add_obligation(agreement_id: int) -> ResponseReturnValue:
         with form.refusals():
             obligations.add(agreement, form.wish(), signed_in())
             notice(_("Kewajiban tercatat."))
-            return _to(agreement_id)
+            return redirect(_page_of(agreement), 303)
     return render_template("agreements/obligation.html", form=form, about=agreement, one=None), form.status
 
 
@@ -45,7 +44,7 @@ def edit_obligation(obligation_id: int) -> ResponseReturnValue:
             expect_version(one, form.expected_version())
             obligations.edit(one, form.wish(), signed_in())
             notice(_("Perubahan tersimpan."))
-            return _to(agreement.id)
+            return redirect(_page_of(agreement), 303)
     return render_template("agreements/obligation.html", form=form, about=agreement, one=one), form.status
 
 
@@ -63,7 +62,7 @@ def mark_obligation(obligation_id: int) -> ResponseReturnValue:
             undone = before != ObligationStatus.FULFILLED and before != one.status
             undo = url_for(".mark_obligation", obligation_id=one.id, to=before.value) if undone else None
             notice(_("“%(title)s”: %(status)s.", title=one.title, status=one.status.label), undo=undo)
-            return _to(agreement.id)
+            return redirect(_page_of(agreement), 303)
     return render_template("agreements/mark.html", form=form, about=agreement, one=one), form.status
 
 
@@ -71,27 +70,15 @@ def mark_obligation(obligation_id: int) -> ResponseReturnValue:
 @requires("agreement.edit")
 def archive_obligation(obligation_id: int) -> ResponseReturnValue:
     one, agreement = agreement_page.obligation(obligation_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            obligations.archive(one)
-            undo = url_for(".restore_obligation", obligation_id=obligation_id)
-            notice(_("Kewajiban diarsipkan."), undo=undo)
-            return _to(agreement.id)
-    return held.again(form)
+    to, undo = _page_of(agreement), url_for(".restore_obligation", obligation_id=obligation_id)
+    return press(lambda: obligations.archive(one), _("Kewajiban diarsipkan."), to, undo)
 
 
 @bp.post("/obligations/<int:obligation_id>/restore")
 @requires("agreement.edit")
 def restore_obligation(obligation_id: int) -> ResponseReturnValue:
     one, agreement = agreement_page.obligation(obligation_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            obligations.restore(one)
-            notice(_("Kewajiban dipulihkan."))
-            return _to(agreement.id)
-    return held.again(form)
+    return press(lambda: obligations.restore(one), _("Kewajiban dipulihkan."), _page_of(agreement))
 
 
 # ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -104,5 +91,5 @@ def _changeable(obligation_id: int) -> tuple[Obligation, Agreement]:
     return one, agreement
 
 
-def _to(agreement_id: int) -> ResponseReturnValue:
-    return redirect(url_for(".show", agreement_id=agreement_id), 303)
+def _page_of(agreement: Agreement) -> str:
+    return url_for(".show", agreement_id=agreement.id)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pentahelix import clock
 from pentahelix.blueprints.agreements.forms import CommentForm
 from pentahelix.models import Agreement
 from pentahelix.principal import Principal, signed_in
 from pentahelix.queries import agreement_page, documents
 from pentahelix.queries.agreement_page import AgreementPage
+from pentahelix.services.agreement_states import may_be_renewed
 from pentahelix.services.agreement_steps import open_to
 from pentahelix.vocabulary import AgreementStatus
 
@@ -32,10 +32,7 @@ class Shown:
     @property
     def may_be_renewed(self) -> bool:
         """In force or expired, and nothing follows it yet."""
-        agreement = self.agreement
-        has_begun = agreement.starts_on is not None and agreement.starts_on <= clock.today()
-        is_signed = agreement.status == AgreementStatus.SIGNED
-        return self.may_edit and is_signed and has_begun and self.page.tree.after is None
+        return self.may_edit and may_be_renewed(self.agreement) and self.page.tree.after is None
 
     @property
     def may_be_submitted(self) -> bool:
@@ -57,7 +54,7 @@ def of(agreement_id: int, decision: CommentForm | None = None) -> Shown:
         page=page,
         steps=steps,
         documents=documents.of(page.agreement),
-        decision=(decision or CommentForm()) if may_decide else None,
+        decision=(decision or CommentForm(about=page.agreement)) if may_decide else None,
         may_edit=_may_edit(page.agreement, person),
     )
 

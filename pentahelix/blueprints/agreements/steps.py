@@ -14,14 +14,14 @@ from pentahelix.blueprints.agreements.forms import (
 from pentahelix.blueprints.agreements.views import bp, shown
 from pentahelix.blueprints.forms import ButtonForm, Form
 from pentahelix.blueprints.notices import notice
+from pentahelix.editing import expect_version
 from pentahelix.models import Agreement
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
 from pentahelix.queries import agreement_page
-from pentahelix.refusals import WrongState
 from pentahelix.scope import get_or_404
 from pentahelix.services import agreement_steps as steps, agreements
-from pentahelix.services.agreement_states import must_not_be_archived
+from pentahelix.services.agreement_states import must_not_be_archived, not_now
 from pentahelix.vocabulary import AgreementStatus
 
 
@@ -29,10 +29,11 @@ from pentahelix.vocabulary import AgreementStatus
 @requires("agreement.edit")
 def submit(agreement_id: int) -> ResponseReturnValue:
     agreement = get_or_404(Agreement, agreement_id)
-    form = CommentForm()
+    form = CommentForm(about=agreement)
     _must_be_open(agreement, form, AgreementStatus.IN_DISCUSSION, AgreementStatus.LEGAL_REVIEW)
     if form.validate_on_submit():
         with form.refusals():
+            expect_version(agreement, form.expected_version())
             steps.submit(agreement, signed_in(), form.comment.data)
             reviewed = agreement.status == AgreementStatus.LEGAL_REVIEW
             notice(_("Diajukan kepada Kabid.") if reviewed else _("Naskah masuk pembahasan."))
@@ -44,10 +45,11 @@ def submit(agreement_id: int) -> ResponseReturnValue:
 @requires("agreement.decide")
 def approve(agreement_id: int) -> ResponseReturnValue:
     agreement = get_or_404(Agreement, agreement_id)
-    form = CommentForm()
+    form = CommentForm(about=agreement)
     must_not_be_archived(agreement)
     if form.validate_on_submit():
         with form.refusals():
+            expect_version(agreement, form.expected_version())
             steps.approve(agreement, signed_in(), form.comment.data)
             notice(_("Disetujui. Koordinator klasternya diberi tahu."))
             return _to(agreement_id)
@@ -58,10 +60,11 @@ def approve(agreement_id: int) -> ResponseReturnValue:
 @requires("agreement.decide")
 def send_back(agreement_id: int) -> ResponseReturnValue:
     agreement = get_or_404(Agreement, agreement_id)
-    form = CommentForm()
+    form = CommentForm(about=agreement)
     must_not_be_archived(agreement)
     if form.validate_on_submit():
         with form.refusals():
+            expect_version(agreement, form.expected_version())
             steps.send_back(agreement, signed_in(), form.comment.data or "")
             notice(_("Dikembalikan ke pembahasan. Koordinator klasternya diberi tahu."))
             return _to(agreement_id)
@@ -75,10 +78,12 @@ def sign(agreement_id: int) -> ResponseReturnValue:
     parties = agreement_page.parties_of(agreement_id)
     period = {name: getattr(agreement, name) for name in ("starts_on", "ends_on", "is_open_ended")}
     numbers = {name: getattr(agreement, name) for name in ("number_first", "number_second")}
-    form = SignForm(data={**period, **numbers, "signatories": signatories_of(parties)}).offer(parties)
+    drawn = {**period, **numbers, "signatories": signatories_of(parties)}
+    form = SignForm(about=agreement, data=drawn).offer(parties)
     _must_be_open(agreement, form, AgreementStatus.SIGNED)
     if form.validate_on_submit():
         with form.refusals():
+            expect_version(agreement, form.expected_version())
             steps.record_signing(agreement, form.wish(), signed_in())
             notice(_("Penandatanganan tercatat. Lampirkan naskahnya bila sudah ada."))
             return _to(agreement_id)
@@ -89,10 +94,11 @@ def sign(agreement_id: int) -> ResponseReturnValue:
 @requires("agreement.edit")
 def complete(agreement_id: int) -> ResponseReturnValue:
     agreement = get_or_404(Agreement, agreement_id)
-    form = CommentForm()
+    form = CommentForm(about=agreement)
     _must_be_open(agreement, form, AgreementStatus.COMPLETED)
     if form.validate_on_submit():
         with form.refusals():
+            expect_version(agreement, form.expected_version())
             steps.complete(agreement, signed_in(), form.comment.data)
             notice(_("Kerja sama dinyatakan selesai."))
             return _to(agreement_id)
@@ -103,11 +109,12 @@ def complete(agreement_id: int) -> ResponseReturnValue:
 @requires("agreement.decide")
 def terminate(agreement_id: int) -> ResponseReturnValue:
     agreement = get_or_404(Agreement, agreement_id)
-    form = TerminateForm()
+    form = TerminateForm(about=agreement)
     _must_be_open(agreement, form, AgreementStatus.TERMINATED)
     if form.validate_on_submit():
         assert form.on.data is not None
         with form.refusals():
+            expect_version(agreement, form.expected_version())
             steps.terminate(agreement, form.on.data, form.reason.data or "", signed_in())
             notice(_("Kerja sama dihentikan."))
             return _to(agreement_id)
@@ -118,10 +125,11 @@ def terminate(agreement_id: int) -> ResponseReturnValue:
 @requires("agreement.edit")
 def abandon(agreement_id: int) -> ResponseReturnValue:
     agreement = get_or_404(Agreement, agreement_id)
-    form = ReasonForm()
+    form = ReasonForm(about=agreement)
     _must_be_open(agreement, form, AgreementStatus.ABANDONED)
     if form.validate_on_submit():
         with form.refusals():
+            expect_version(agreement, form.expected_version())
             steps.abandon(agreement, form.reason.data or "", signed_in())
             notice(_("Kerja sama dibatalkan."))
             return _to(agreement_id)
@@ -155,12 +163,7 @@ def _must_be_open(agreement: Agreement, form: Form, *wanted: AgreementStatus) ->
     """Else there is no such page; but a form that comes a second time gets its first answer again."""
     must_not_be_archived(agreement)
     if not form.is_submitted() and not set(wanted) & set(_open_pages(agreement)):
-        raise WrongState(
-            _(
-                "Kerja sama ini berstatus “%(status)s”; langkah itu tidak tersedia.",
-                status=agreement.status.label,
-            )
-        )
+        raise not_now(agreement)
 
 
 def _open_pages(agreement: Agreement) -> tuple[AgreementStatus, ...]:

@@ -1,16 +1,15 @@
 """Agreements: the list, what waits for a decision, one of them, writing, editing, putting away."""
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from pentahelix import clock
+from pentahelix.blueprints import handed
 from pentahelix.blueprints.agreements import listing, page
 from pentahelix.blueprints.agreements.forms import AgreementForm, ArchiveForm, CommentForm, as_drawn
 from pentahelix.blueprints.forms import ButtonForm, Form
 from pentahelix.blueprints.notices import notice
 from pentahelix.editing import expect_version
-from pentahelix.exports import xlsx
 from pentahelix.models import Agreement
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
@@ -46,15 +45,8 @@ def index() -> ResponseReturnValue:
 @bp.get("/agreements/export.xlsx")
 @requires("agreement.see")
 def export() -> ResponseReturnValue:
-    person = signed_in()
-    rows = agreement_list.everything(listing.read_filters(request.args))
-    title = _("Kerja sama")
-    book = xlsx.workbook(title, listing.columns(), listing.lines(rows), person.language)
-    answer = Response(book, mimetype=xlsx.MEDIA_TYPE)
-    name = xlsx.file_name(title, clock.today(person.timezone))
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    rows = agreement_list.export(listing.read_filters(request.args))
+    return handed.spreadsheet(_("Kerja sama"), listing.columns(), listing.lines(rows))
 
 
 @bp.get("/agreements/decisions")
@@ -83,7 +75,7 @@ def shown(agreement_id: int, form: Form | None = None) -> ResponseReturnValue:
 @bp.route("/agreements/new", methods=["GET", "POST"])
 @requires("agreement.edit")
 def new() -> ResponseReturnValue:
-    """?cluster_id= ?partner_id= ?parent_id= fill in what it is about."""
+    """?cluster= ?partner= ?parent= fill in what it is about."""
     form = AgreementForm().offer()
     if not form.is_submitted():
         form.preset(request.args)

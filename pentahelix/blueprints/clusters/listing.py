@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from pentahelix.blueprints.asked import number, word
-from pentahelix.models import Cluster
+from pentahelix.blueprints.asked import word
 from pentahelix.queries.clusters import Filters
-from pentahelix.scope import get_or_404
 from pentahelix.vocabulary import Regency
 
 ARCHIVED = "archived"
@@ -27,9 +25,3 @@ def is_archive(args: Mapping[str, str]) -> bool:
 def sort_of(args: Mapping[str, str], known: Mapping[str, Any], usual: str = "name") -> str:
     asked = args.get("sort", "")
     return asked if asked in known else usual
-
-
-def cluster_of(args: Mapping[str, str]) -> Cluster | None:
-    """The cluster to which ?cluster= narrows a list; one that may not be seen is not found."""
-    wanted = number(args.get("cluster"))
-    return None if wanted is None else get_or_404(Cluster, wanted)

@@ -12,8 +12,8 @@ from pentahelix.blueprints.asked import number
 from pentahelix.blueprints.clusters.forms import ChoiceForm, ClusterForm, MemberForm
 from pentahelix.blueprints.clusters.listing import read_filters, sort_of, typed
 from pentahelix.blueprints.coverage import words
-from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
+from pentahelix.blueprints.pressing import press
 from pentahelix.editing import expect_version
 from pentahelix.models import Cluster, User
 from pentahelix.permissions import requires
@@ -77,30 +77,17 @@ def edit(cluster_id: int) -> ResponseReturnValue:
 @bp.post("/clusters/<int:cluster_id>/archive")
 @requires("cluster.edit")
 def archive(cluster_id: int) -> ResponseReturnValue:
-    cluster = get_or_404(Cluster, cluster_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            clusters.archive(cluster)
-            notice(
-                _("Klaster diarsipkan dan tidak tampil lagi di daftar."),
-                undo=url_for(".restore", cluster_id=cluster_id),
-            )
-            return redirect(url_for(".show", cluster_id=cluster_id), 303)
-    return held.again(form)
+    cluster, to = get_or_404(Cluster, cluster_id), url_for(".show", cluster_id=cluster_id)
+    said = _("Klaster diarsipkan dan tidak tampil lagi di daftar.")
+    undo = url_for(".restore", cluster_id=cluster_id)
+    return press(lambda: clusters.archive(cluster), said, to, undo)
 
 
 @bp.post("/clusters/<int:cluster_id>/restore")
 @requires("cluster.edit")
 def restore(cluster_id: int) -> ResponseReturnValue:
-    cluster = get_or_404(Cluster, cluster_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            clusters.restore(cluster)
-            notice(_("Klaster dipulihkan."))
-            return redirect(url_for(".show", cluster_id=cluster_id), 303)
-    return held.again(form)
+    cluster, to = get_or_404(Cluster, cluster_id), url_for(".show", cluster_id=cluster_id)
+    return press(lambda: clusters.restore(cluster), _("Klaster dipulihkan."), to)
 
 
 # ── the one that a person looks at ──────────────────────────────────────────────────────────────────────────

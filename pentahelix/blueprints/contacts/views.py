@@ -2,20 +2,18 @@
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, pgettext
 
-from pentahelix import clock
+from pentahelix.blueprints import handed
 from pentahelix.blueprints.contacts import listing
 from pentahelix.blueprints.contacts.forms import ContactForm, EndForm, MoveForm, NewContactForm
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
 from pentahelix.editing import expect_version
-from pentahelix.exports import xlsx
 from pentahelix.models import Affiliation, Contact, Partner
 from pentahelix.permissions import requires
-from pentahelix.principal import signed_in
 from pentahelix.queries import contacts as queries, outbox, partners, timeline
 from pentahelix.queries.page import page_number
 from pentahelix.refusals import WrongState
@@ -46,12 +44,7 @@ def index() -> ResponseReturnValue:
 @requires("partner.see")
 def export() -> ResponseReturnValue:
     rows = queries.everyone(listing.read_filters(request.args))
-    title = pgettext("menu", "Narahubung")
-    book = xlsx.workbook(title, listing.columns(), listing.lines(rows), signed_in().language)
-    answer = Response(book, mimetype=xlsx.MEDIA_TYPE)
-    answer.headers.set("Content-Disposition", "attachment", filename=xlsx.file_name(title, clock.today()))
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return handed.spreadsheet(pgettext("menu", "Narahubung"), listing.columns(), listing.lines(rows))
 
 
 @bp.get("/contacts/<int:contact_id>")

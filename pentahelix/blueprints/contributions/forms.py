@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, Self
+from typing import Self
 
 from flask import request
 from flask_babel import gettext as _, lazy_gettext as _l
@@ -11,7 +11,8 @@ from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
 from pentahelix import clock, presentation
-from pentahelix.blueprints.contributions.listing import Origin
+from pentahelix.blueprints.chosen import own
+from pentahelix.blueprints.contributions.origin import Origin
 from pentahelix.blueprints.fields import (
     DayField,
     EntitiesField,
@@ -26,12 +27,11 @@ from pentahelix.blueprints.fields import (
 from pentahelix.blueprints.forms import Form
 from pentahelix.extensions import db
 from pentahelix.models import Contribution, GuidanceSession, School, User
-from pentahelix.presentation import bare_name, date_short
+from pentahelix.presentation import date_short, with_position
 from pentahelix.principal import signed_in
-from pentahelix.queries import contribution_form as queries, meeting_form
+from pentahelix.queries import contribution_form as queries, guidance_form, meeting_form
 from pentahelix.queries.contribution_page import school_ids_of
 from pentahelix.queries.meeting_form import ClusterChoice
-from pentahelix.refusals import WrongState
 from pentahelix.services.contributions import STAGES, ContributionWish
 from pentahelix.vocabulary import ContributionForm as Kinship, ContributionKind, ContributionStage
 
@@ -100,7 +100,7 @@ class DetailForm(Form):
         self.agreement_id.offer(
             (agreement for agreement, _name in agreements), lambda one: f"{names[one.id]}: {one.title}"
         )
-        self.school_ids.offer(queries.schools(cluster.id, school_ids_of(before.id) if before else ()))
+        self.school_ids.offer(guidance_form.schools(cluster.id, school_ids_of(before.id) if before else ()))
 
     @property
     def schools(self) -> list[School]:
@@ -132,18 +132,15 @@ class NewForm(DetailForm):
     )  # fmt: skip
 
     clusters: list[ClusterChoice]
-    #: another cluster was asked for, and no more
-    acted = False
 
     def offer(self, wanted: frozenset[int] | None) -> Self:
         """Fill in what may be chosen; the cluster is the first of those that the address speaks of."""
-        self.clusters = meeting_form.clusters(signed_in())
-        if not self.clusters:
-            raise WrongState(_("Anda belum menjadi anggota klaster. Hubungi admin."))
+        self.clusters = own(meeting_form.clusters(signed_in()))
         self.cluster_id.offer(self.clusters)
         fitting = [one for one in self.clusters if wanted is None or one.id in wanted]
         cluster: ClusterChoice = self.cluster_id.row or (fitting or self.clusters)[0]
-        self.cluster_id.data = cluster.id
+        # Another one that was posted stays, and is refused.
+        self.cluster_id.data = self.cluster_id.data or cluster.id
         self.offer_of(cluster)
         self.acted = request.form.get("act") == "cluster"
         if self.acted:
@@ -167,9 +164,6 @@ class NewForm(DetailForm):
             if begun <= clock.today(self.cluster.timezone):
                 self.stage.data = ContributionStage.DELIVERED
         return self
-
-    def validate_on_submit(self, extra_validators: Any = None) -> bool:
-        return not self.acted and super().validate_on_submit(extra_validators)
 
     @property
     def stage_wished(self) -> ContributionStage:
@@ -220,12 +214,8 @@ class ConfirmForm(Form):
     user_id = EntityField(_l("Rekan yang mengonfirmasi"), [Required()])
 
     def offer(self, colleagues: Iterable[User]) -> Self:
-        self.user_id.offer(colleagues, lambda user: _titled(user))
+        self.user_id.offer(colleagues, lambda user: with_position(user.name, user.position))
         return self
-
-
-def _titled(user: User) -> str:
-    return f"{bare_name(user.name)} ({user.position})" if user.position else bare_name(user.name)
 
 
 def _dated(guidance: GuidanceSession, cluster: ClusterChoice) -> str:

@@ -1,21 +1,19 @@
 """Contributions: their list and totals, one of them, its steps and what proves it."""
 
 from collections.abc import Callable
-from io import BytesIO
 
-from flask import Blueprint, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, pgettext
 
-from pentahelix import clock
-from pentahelix.blueprints import held
+from pentahelix.blueprints import handed
 from pentahelix.blueprints.contributions.forms import ConfirmForm, EditForm, NewForm, ReasonForm, StepForm
-from pentahelix.blueprints.contributions.listing import offered, read_listing, read_origin
-from pentahelix.blueprints.contributions.spreadsheet import spreadsheet
-from pentahelix.blueprints.forms import ButtonForm
+from pentahelix.blueprints.contributions.listing import offered, read_listing
+from pentahelix.blueprints.contributions.origin import read as read_origin
+from pentahelix.blueprints.contributions.spreadsheet import columns, lines
 from pentahelix.blueprints.notices import notice
+from pentahelix.blueprints.pressing import press
 from pentahelix.editing import expect_version
-from pentahelix.exports import xlsx
 from pentahelix.models import Contribution
 from pentahelix.permissions import requires
 from pentahelix.presentation import bare_name
@@ -49,19 +47,15 @@ def index() -> ResponseReturnValue:
 @bp.get("/contributions/export.xlsx")
 @requires("contribution.see")
 def export() -> ResponseReturnValue:
-    person, listing = signed_in(), read_listing(request.args)
-    title = pgettext("menu", "Kontribusi")
-    book = spreadsheet(title, lists.export(listing.filters, listing.sort), person.language)
-    name = xlsx.file_name(title, clock.today(person.timezone))
-    answer = send_file(BytesIO(book), xlsx.MEDIA_TYPE, as_attachment=True, download_name=name)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    listing = read_listing(request.args)
+    rows = lists.export(listing.filters, listing.sort)
+    return handed.spreadsheet(pgettext("menu", "Kontribusi"), columns(), lines(rows))
 
 
 @bp.route("/contributions/new", methods=["GET", "POST"])
 @requires("contribution.edit")
 def new() -> ResponseReturnValue:
-    """Record one; ?cluster_id= ?partner_id= ?guidance_id= ?agreement_id= ?product_id= fill in its origin."""
+    """Record one; ?cluster= ?partner= ?guidance= ?agreement= ?product= fill in its origin."""
     origin = read_origin(request.args)
     form = NewForm().offer(origin.cluster_ids)
     if not form.is_submitted():
@@ -103,6 +97,7 @@ def edit(contribution_id: int) -> ResponseReturnValue:
 def advance(contribution_id: int) -> ResponseReturnValue:
     """The step forward that the page offered; `to` tells whether it is still the next one."""
     contribution = get_or_404(Contribution, contribution_id)
+    service.must_not_be_archived(contribution)
     form = StepForm(obj=contribution)
     if form.validate_on_submit():
         to = form.stage()
@@ -131,6 +126,7 @@ def drop(contribution_id: int) -> ResponseReturnValue:
 def _step_with_reason(
     contribution: Contribution, to: ContributionStage | None, template: str
 ) -> ResponseReturnValue:
+    service.must_not_be_archived(contribution)
     form = ReasonForm(obj=contribution)
     contribution_id = contribution.id
     if not form.is_submitted():
@@ -153,6 +149,7 @@ def _step_with_reason(
 def confirm(contribution_id: int) -> ResponseReturnValue:
     """Record which colleague of the schools confirmed it."""
     contribution = get_or_404(Contribution, contribution_id)
+    service.must_not_be_archived(contribution)
     form = ConfirmForm().offer(service.colleagues_of(contribution.cluster_id))
     if form.validate_on_submit():
         colleague = form.user_id.row
@@ -194,13 +191,7 @@ def _press(
     contribution_id: int, act: Callable[[Contribution], None], said: str, undo: str | None = None
 ) -> ResponseReturnValue:
     contribution = get_or_404(Contribution, contribution_id)
-    form = ButtonForm(obj=contribution)
-    if form.validate_on_submit():
-        with form.refusals():
-            act(contribution)
-            notice(said, undo=undo)
-            return redirect(url_for(".show", contribution_id=contribution_id), 303)
-    return held.again(form)
+    return press(lambda: act(contribution), said, url_for(".show", contribution_id=contribution_id), undo)
 
 
 # ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -28,10 +28,11 @@ def _steps(page: CellPage, step: NextStep) -> list[Action | None]:
     partner_id = step.partner.id if step.partner else None
     match step.step:
         case Step.FIND_PARTNER:
-            found = [("partner.edit", "search", page_of("partners.new", cluster=cluster_id, helix=helix))]
+            url = page_of("partners.new", cluster=cluster_id, helix=helix)
+            return [_action("partner.edit", "plus", url, _("Tambah mitra"))]
         case Step.PROPOSE:
-            url = page_of("agreements.new", cluster_id=cluster_id, partner_id=partner_id)
-            found = [("agreement.edit", "file-text", url)]
+            url = page_of("agreements.new", cluster=cluster_id, partner=partner_id)
+            return [_action("agreement.edit", "file-text", url, _("Buat kerja sama"))]
         case Step.PLAN:
             session = page_of("guidance.new", cluster=cluster_id, partner=partner_id)
             meeting = page_of("meetings.new", plan=1, cluster=cluster_id, partner=partner_id)
@@ -42,8 +43,7 @@ def _steps(page: CellPage, step: NextStep) -> list[Action | None]:
         case _:
             assert step.agreement
             url = page_of("agreements.show", agreement_id=step.agreement.id)
-            found = [("agreement.edit", "file-text", url)]
-    return [_action(permission, icon, url, words.step_title(step)) for permission, icon, url in found]
+            return [_action("agreement.edit", "file-text", url, _("Buka kerja sama"))]
 
 
 def _assign(page: CellPage) -> Action | None:
@@ -51,9 +51,9 @@ def _assign(page: CellPage) -> Action | None:
     step = page.state_step
     url = page_of(
         "followups.new",
-        cluster_id=page.cluster.id,
+        cluster=page.cluster.id,
         helix=page.cell.helix.value,
-        partner_id=step.partner.id if step and step.partner else None,
+        partner=step.partner.id if step and step.partner else None,
         title=words.step_title(step) if step else None,
     )
     return _action("followup.assign", "user-plus", url, _("Tugaskan tindak lanjut"))

@@ -3,15 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from pentahelix.blueprints.asked import word
 from pentahelix.queries.coverage import Gap, Matrix
-from pentahelix.queries.page import SIZE, Page
+from pentahelix.queries.page import SIZE, Page, within
 from pentahelix.vocabulary import Regency
 
 
 def asked_regency(args: Mapping[str, str]) -> Regency | None:
     """That of ?regency=; what is none narrows nothing."""
-    asked = args.get("regency")
-    return Regency(asked) if asked in set(Regency) else None
+    return word(Regency, args.get("regency"))
 
 
 def narrowed(matrix: Matrix, regency: Regency | None) -> Matrix:
@@ -23,5 +23,5 @@ def narrowed(matrix: Matrix, regency: Regency | None) -> Matrix:
 
 def cut(gaps: Sequence[Gap], number: int) -> Page:
     """Page `number` of all gaps; too high shows the last."""
-    number = min(max(number, 1), max(1, -(-len(gaps) // SIZE)))
+    number = within(number, len(gaps))
     return Page(gaps[(number - 1) * SIZE : number * SIZE], number, len(gaps))

@@ -1,11 +1,10 @@
 """The coverage matrix: all of it, its gaps, one cell, and the matrix as a spreadsheet and on paper."""
 
-from io import BytesIO
-
-from flask import Blueprint, abort, render_template, request, send_file
+from flask import Blueprint, abort, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from pentahelix.blueprints import handed
 from pentahelix.blueprints.coverage import papers, words
 from pentahelix.blueprints.coverage.actions import actions_of
 from pentahelix.blueprints.coverage.narrowing import asked_regency, cut, narrowed
@@ -46,10 +45,12 @@ def index() -> ResponseReturnValue:
 def gaps() -> ResponseReturnValue:
     """All gaps, ranked; ?regency= narrows them."""
     regency = asked_regency(request.args)
-    page = cut(narrowed(coverage.matrix(), regency).gaps, page_number(request.args.get("page")))
+    matrix = narrowed(coverage.matrix(), regency)
+    page = cut(matrix.gaps, page_number(request.args.get("page")))
     return render_template(
         "coverage/gaps.html",
         page=page,
+        clusters=len(matrix.rows),
         regency=regency,
         begun=begun({gap.cluster.id for gap in page.items}),
         candidates=candidates(),
@@ -80,7 +81,7 @@ def cell(cluster_id: int, helix: str) -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     matrix = narrowed(coverage.matrix(), asked_regency(request.args))
     book = spreadsheet(matrix, settings.province(), signed_in().language)
-    return _download(book, xlsx.MEDIA_TYPE, xlsx.file_name(_("Cakupan"), matrix.day), attached=True)
+    return handed.out(book, xlsx.MEDIA_TYPE, xlsx.file_name(_("Cakupan"), matrix.day))
 
 
 @bp.get("/coverage.pdf")
@@ -90,10 +91,4 @@ def paper() -> ResponseReturnValue:
     whole, regency = coverage.matrix(), asked_regency(request.args)
     data = papers.data_of(narrowed(whole, regency), whole, regency, settings.province())
     name = xlsx.file_name(_("Cakupan"), whole.day, "pdf")
-    return _download(coverage_paper(data), "application/pdf", name, attached=False)
-
-
-def _download(content: bytes, kind: str, name: str, attached: bool) -> ResponseReturnValue:
-    answer = send_file(BytesIO(content), kind, as_attachment=attached, download_name=name)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return handed.out(coverage_paper(data), "application/pdf", name, "inline")

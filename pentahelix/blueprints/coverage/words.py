@@ -74,7 +74,8 @@ def fact(cell: Cell) -> str:
         if cell.reason is Reason.LATE:
             text = ngettext("%(num)s terlambat", "%(num)s terlambat", number)
         else:
-            text = _("habis %(num)s hari", num=number) if number else _("habis hari ini")
+            text = ngettext("habis %(num)s hari", "habis %(num)s hari", number)
+            text = text if number else _("habis hari ini")
         return text
     if 0 < cell.bound_partners < cell.partners:
         text = _("%(part)s dari %(whole)s mitra", part=cell.bound_partners, whole=cell.partners)

@@ -6,11 +6,10 @@ from flask import Blueprint, Response, abort, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from pentahelix.blueprints import held
 from pentahelix.blueprints.asked import number
 from pentahelix.blueprints.documents.forms import DocumentForm, VersionForm
-from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
+from pentahelix.blueprints.pressing import press
 from pentahelix.documents import names, store
 from pentahelix.documents.store import Missing
 from pentahelix.logs import log
@@ -88,13 +87,7 @@ def _press(
     document = get_or_404(Document, document_id)
     noun, owner = queries.owner_of(document)
     documents.must_take_documents(owner)
-    form = ButtonForm(obj=document)
-    if form.validate_on_submit():
-        with form.refusals():
-            act(document, signed_in())
-            notice(said, undo=undo)
-            return redirect(_path_of(noun, owner.id), 303)
-    return held.again(form)
+    return press(lambda: act(document, signed_in()), said, _path_of(noun, owner.id), undo)
 
 
 def _replaced(owner: Owner, document_id: int | None) -> Document | None:

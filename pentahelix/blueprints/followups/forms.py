@@ -19,8 +19,8 @@ from pentahelix.blueprints.fields import (
 )
 from pentahelix.blueprints.followups.origin import Origin
 from pentahelix.blueprints.forms import Form
-from pentahelix.models import Cluster, User
-from pentahelix.presentation import bare_name
+from pentahelix.models import Cluster
+from pentahelix.presentation import with_position
 from pentahelix.principal import signed_in
 from pentahelix.queries import followups as queries, partners
 from pentahelix.services import followups
@@ -37,11 +37,7 @@ def offer_owners(field: EntityField, cluster_id: int, but: int | None = None) ->
     me = signed_in().user_id
     owners = [user for user in followups.owners_of(cluster_id) if user.id != but]
     owners.sort(key=lambda user: user.id != me)
-    field.offer(owners, lambda user: _("Anda") if user.id == me else _titled(user))
-
-
-def _titled(user: User) -> str:
-    return f"{bare_name(user.name)} ({user.position})" if user.position else bare_name(user.name)
+    field.offer(owners, lambda user: _("Anda") if user.id == me else with_position(user.name, user.position))
 
 
 class FollowUpForm(Form):
@@ -56,8 +52,6 @@ class FollowUpForm(Form):
         _l("Prioritas"), [Required()], vocabulary=Priority, cards=True, default=Priority.MEDIUM
     )
 
-    acted = False
-
     def offer(self, cluster_id: int) -> None:
         """Fill in who and which partners of the cluster may be chosen; of these the chosen and the found."""
         self.acted = self.is_submitted() and bool(request.form.get("act"))
@@ -67,9 +61,6 @@ class FollowUpForm(Form):
         found = partners.suggest(typed, cluster_id=cluster_id) if typed else []
         known: dict[int, Any] = {partner.id: partner for partner in (chosen, *found) if partner}
         self.partner_id.offer(known.values())
-
-    def validate_on_submit(self, extra_validators: Any = None) -> bool:
-        return not self.acted and super().validate_on_submit(extra_validators)
 
     def validate_partner_query(self, field: TextField) -> None:
         if field.data and self.partner_id.data is None:
@@ -84,14 +75,14 @@ class NewForm(FollowUpForm):
     due_on = DayField(_l("Tanggal lain"))
 
     def choose_cluster(self, clusters: Iterable[Cluster], chosen: Cluster) -> Cluster:
-        """The cluster that was posted, if it was offered; else `chosen`."""
+        """The cluster that was posted, if it was offered; else `chosen`, and what was posted is refused."""
         self.due_in.choices = list(QUICK_DUE.items())
         if signed_in().role is Role.KABID:
             # Who assigns chooses; who makes one for oneself has nothing to choose.
             self.owner_user_id.blank = CHOOSE
         self.cluster_id.offer(clusters)
         cluster: Cluster = self.cluster_id.row or chosen
-        self.cluster_id.data = cluster.id
+        self.cluster_id.data = self.cluster_id.data or cluster.id
         return cluster
 
     def validate_due_in(self, field: ChoiceField) -> None:

@@ -2,22 +2,19 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 from flask import abort
 from flask_babel import gettext as _
 
-from pentahelix.blueprints.followups.listing import number, word
-from pentahelix.extensions import Entity
+from pentahelix.blueprints.asked import named, word
+from pentahelix.blueprints.chosen import own
 from pentahelix.models import Agreement, Cluster, Contribution, FollowUp, GuidanceSession, Meeting, Partner
 from pentahelix.navigation import page_of
 from pentahelix.principal import Principal
 from pentahelix.queries import followups as lists
 from pentahelix.refusals import WrongState
-from pentahelix.scope import get_or_404
 from pentahelix.vocabulary import FollowUpSource, Helix
 
-E = TypeVar("E", bound=Entity)
 Source = Meeting | GuidanceSession | Agreement | Contribution
 
 #: What a source is called in an address, with its entity; the first that is named counts.
@@ -72,27 +69,28 @@ def _url(kind: FollowUpSource, source_id: int | None, cluster_id: int, helix: He
 
 
 def read(args: Mapping[str, str], person: Principal) -> Origin:
-    """?cluster_id= ?partner_id= ?helix= ?title= and one of ?meeting_id= ?guidance_id= ?agreement_id=
-    ?contribution_id=, each also without its "_id".
+    """?cluster= ?partner= ?helix= ?title= and one of ?meeting= ?guidance= ?contribution= ?agreement=.
 
     What is named and out of sight is a 404, and so is a cluster that the source does not belong to. Where no
     cluster is named, it is the one that fits best.
     """
-    named, partner = _named(args, Cluster, "cluster"), _named(args, Partner, "partner")
+    wanted, partner = named(args, Cluster, "cluster"), named(args, Partner, "partner")
     kind, row = _source(args)
-    helix = None if row else word(Helix, args.get("helix", ""))
-    offered = lists.clusters()
-    if not offered:
-        raise WrongState(_("Anda belum menjadi anggota klaster. Hubungi admin."))
+    helix = None if row else word(Helix, args.get("helix"))
+    offered = own(lists.clusters())
+    if wanted and wanted.is_archived:
+        raise WrongState(_("Klaster ini diarsipkan; tindak lanjut baru tidak dapat dibuat."))
+    if row is not None and row.is_archived:
+        raise WrongState(_("Catatan ini diarsipkan; tindak lanjut baru tidak dapat dibuat."))
     if row is not None:
         possible = lists.clusters_of_source(row)
-        if named and named.id not in possible:
+        if wanted and wanted.id not in possible:
             abort(404)
         offered = [cluster for cluster in offered if cluster.id in possible]
         if not offered:
             raise WrongState(_("Klaster ini diarsipkan; tindak lanjut baru tidak dapat dibuat."))
         partner = partner or lists.partner_of_source(row)
-    cluster = named or _fitting(offered, person, lists.clusters_of(partner.id) if partner else ())
+    cluster = wanted or _fitting(offered, person, lists.clusters_of(partner.id) if partner else ())
     return Origin(
         cluster=cluster,
         clusters=[cluster] if helix else offered,
@@ -105,13 +103,8 @@ def read(args: Mapping[str, str], person: Principal) -> Origin:
 
 
 def _source(args: Mapping[str, str]) -> tuple[FollowUpSource, Source | None]:
-    found = ((kind, _named(args, entity, kind.value)) for kind, entity in NOUNS.items())
+    found = ((kind, named(args, entity, kind.value)) for kind, entity in NOUNS.items())
     return next(((kind, row) for kind, row in found if row), (FollowUpSource.NONE, None))
-
-
-def _named(args: Mapping[str, str], entity: type[E], noun: str) -> E | None:
-    wanted = number(args.get(f"{noun}_id") or args.get(noun, ""))
-    return None if wanted is None else get_or_404(entity, wanted)
 
 
 def _fitting(offered: Sequence[Cluster], person: Principal, liked: Collection[int]) -> Cluster:

@@ -1,17 +1,17 @@
 """The list of follow-ups as a spreadsheet."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask_babel import gettext as _
 
 from pentahelix import clock
-from pentahelix.exports.xlsx import Column, Kind, workbook
+from pentahelix.exports.xlsx import Column, Kind
 from pentahelix.queries.followups import FollowUpRow
 
 
-def spreadsheet(title: str, rows: Iterable[FollowUpRow], language: str) -> bytes:
-    columns = (
+def columns() -> list[Column]:
+    return [
         Column(_("Yang akan dikerjakan")),
         Column(_("Status")),
         Column(_("Tenggat"), Kind.DAY),
@@ -23,22 +23,22 @@ def spreadsheet(title: str, rows: Iterable[FollowUpRow], language: str) -> bytes
         Column(_("Sumber")),
         Column(_("Selesai pada"), Kind.DAY),
         Column(_("Hasil")),
-    )
-    return workbook(title, columns, map(_cells, rows), language)
+    ]
 
 
-def _cells(row: FollowUpRow) -> tuple[Any, ...]:
-    follow_up = row.follow_up
-    return (
-        follow_up.title,
-        follow_up.status.label,
-        follow_up.due_on,
-        (clock.today(row.cluster.timezone) - follow_up.due_on).days if row.late else None,
-        row.owner.name,
-        row.partner and row.partner.name,
-        row.cluster.name,
-        follow_up.priority.label,
-        row.meeting.title if row.meeting else follow_up.source_kind.label,
-        follow_up.completed_on,
-        follow_up.result,
-    )
+def lines(rows: Iterable[FollowUpRow]) -> Iterator[list[Any]]:
+    for row in rows:
+        follow_up = row.follow_up
+        yield [
+            follow_up.title,
+            follow_up.status.label,
+            follow_up.due_on,
+            (clock.today(row.cluster.timezone) - follow_up.due_on).days if row.late else None,
+            row.owner.name,
+            row.partner and row.partner.name,
+            row.cluster.name,
+            follow_up.priority.label,
+            row.meeting.title if row.meeting else follow_up.source_kind.label,
+            follow_up.completed_on,
+            follow_up.result,
+        ]

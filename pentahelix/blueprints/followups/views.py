@@ -5,14 +5,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from io import BytesIO
 
-from flask import Blueprint, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, pgettext
 
 from pentahelix import clock
-from pentahelix.blueprints import held
+from pentahelix.blueprints import handed, held
 from pentahelix.blueprints.followups.forms import (
     CancelForm,
     DoneForm,
@@ -24,11 +23,11 @@ from pentahelix.blueprints.followups.forms import (
 )
 from pentahelix.blueprints.followups.listing import read_listing
 from pentahelix.blueprints.followups.origin import read as read_origin, source_url
-from pentahelix.blueprints.followups.spreadsheet import spreadsheet
-from pentahelix.blueprints.forms import ButtonForm, Form
+from pentahelix.blueprints.followups.spreadsheet import columns, lines
+from pentahelix.blueprints.forms import Form
 from pentahelix.blueprints.notices import notice
+from pentahelix.blueprints.pressing import press
 from pentahelix.editing import expect_version
-from pentahelix.exports import xlsx
 from pentahelix.models import FollowUp
 from pentahelix.permissions import requires
 from pentahelix.presentation import bare_name, day as written_day
@@ -64,14 +63,9 @@ def index() -> ResponseReturnValue:
 @bp.get("/follow-ups/export.xlsx")
 @requires("followup.see")
 def export() -> ResponseReturnValue:
-    person = signed_in()
-    listing = read_listing(request.args, person)
-    title = pgettext("menu", "Tindak lanjut")
-    book = spreadsheet(title, lists.export(listing.filters, listing.sort), person.language)
-    name = xlsx.file_name(title, clock.today(person.timezone))
-    answer = send_file(BytesIO(book), xlsx.MEDIA_TYPE, as_attachment=True, download_name=name)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    listing = read_listing(request.args, signed_in())
+    rows = lists.export(listing.filters, listing.sort)
+    return handed.spreadsheet(pgettext("menu", "Tindak lanjut"), columns(), lines(rows))
 
 
 @bp.route("/follow-ups/new", methods=["GET", "POST"])
@@ -235,13 +229,7 @@ def _press(
     followup_id: int, act: Callable[[FollowUp, Principal], None], said: str, undo: str | None = None
 ) -> ResponseReturnValue:
     follow_up = get_or_404(FollowUp, followup_id)
-    form = ButtonForm(obj=follow_up)
-    if form.validate_on_submit():
-        with form.refusals():
-            act(follow_up, signed_in())
-            notice(said, undo=undo)
-            return _back(followup_id)
-    return held.again(form)
+    return press(lambda: act(follow_up, signed_in()), said, _back_to(followup_id), undo)
 
 
 # ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -257,8 +245,12 @@ def _must_be_changeable(follow_up: FollowUp, form: Form) -> None:
 
 def _back(followup_id: int, source: str | None = None) -> ResponseReturnValue:
     """To the page that the button stood on, else to that of its source or of the follow-up."""
+    return redirect(_back_to(followup_id, source), 303)
+
+
+def _back_to(followup_id: int, source: str | None = None) -> str:
     back = held.local_path(request.args.get("back")) or source
-    return redirect(back or url_for(".show", followup_id=followup_id), 303)
+    return back or url_for(".show", followup_id=followup_id)
 
 
 def _undo(follow_up: FollowUp) -> str:

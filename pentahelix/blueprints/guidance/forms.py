@@ -16,6 +16,7 @@ from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
 from pentahelix import clock, editing, presentation
+from pentahelix.blueprints.chosen import own
 from pentahelix.blueprints.fields import (
     DayField,
     EntitiesField,
@@ -37,7 +38,6 @@ from pentahelix.queries import guidance_form, meeting_form
 from pentahelix.queries.guidance import Invited
 from pentahelix.queries.guidance_form import PartnerChoice, PersonChoice
 from pentahelix.queries.meeting_form import ClusterChoice
-from pentahelix.refusals import WrongState
 from pentahelix.services.guidance import DetailsWish, GuidanceWish
 from pentahelix.vocabulary import GuidanceKind, MeetingMode
 
@@ -50,16 +50,11 @@ class Cautious(Form):
     seen = HiddenField(default="")
 
     warnings = Warnings()
-    #: a button asked for another day or cluster, and for no more
-    acted = False
     #: it was held up, by nothing but what had not been shown yet
     is_warned = False
 
     def look(self) -> Warnings:
         return Warnings()
-
-    def validate_on_submit(self, extra_validators: Any = None) -> bool:
-        return not self.acted and super().validate_on_submit(extra_validators)
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = super().validate(extra_validators)
@@ -164,9 +159,7 @@ class PlanForm(Cautious, TimeFields, DetailFields, PeopleFields):
 
     def offer(self, wanted: int | None = None) -> Self:
         """Fill in what may be chosen; `wanted` is the cluster that the address names."""
-        self.clusters = meeting_form.clusters(signed_in())
-        if not self.clusters:
-            raise WrongState(_("Anda belum menjadi anggota klaster. Hubungi admin."))
+        self.clusters = own(meeting_form.clusters(signed_in()))
         self.cluster_id.offer(self.clusters)
         if self.cluster_id.data is None:
             self.cluster_id.data = wanted

@@ -1,12 +1,11 @@
 """Where one lands: the day, the agenda, what waits, and what the phone's bar has no room for."""
 
-from datetime import date
-
 from flask import Blueprint, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from pentahelix import clock
+from pentahelix.blueprints.asked import day, word
 from pentahelix.blueprints.chosen import chosen_cluster
 from pentahelix.permissions import requires
 from pentahelix.presentation import address_name
@@ -49,9 +48,8 @@ def agenda() -> ResponseReturnValue:
     person = signed_in()
     cluster = chosen_cluster()
     usual = Who.CLUSTER if person.role is Role.COORDINATOR and cluster else Who.ALL
-    asked = request.args.get("who", "")
-    who = Who(asked) if asked in set(Who) else usual
-    found = agendas.of(person, who, cluster, _day(request.args.get("from", "")))
+    who = word(Who, request.args.get("who")) or usual
+    found = agendas.of(person, who, cluster, day(request.args.get("from")))
     step = WEEK * WEEKS
     return render_template(
         "home/agenda.html",
@@ -85,12 +83,3 @@ def _greeting(person: Principal) -> str:
     if hour < 15:
         return str(_("Selamat siang, %(name)s", name=name))
     return str(_("Selamat sore, %(name)s", name=name))
-
-
-def _day(text: str) -> date | None:
-    """A day of a year that has other years around it."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if 1950 < day.year < 2150 else None

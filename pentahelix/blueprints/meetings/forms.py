@@ -10,10 +10,11 @@ from typing import Any, Self
 
 from flask import request
 from flask_babel import gettext as _, lazy_gettext as _l, ngettext
-from wtforms import FieldList, Form as RowForm, FormField, HiddenField
+from wtforms import Form as RowForm, FormField, HiddenField
 from wtforms.validators import ValidationError
 
 from pentahelix import clock, presentation
+from pentahelix.blueprints.chosen import own
 from pentahelix.blueprints.fields import (
     DayField,
     EntitiesField,
@@ -25,14 +26,13 @@ from pentahelix.blueprints.fields import (
     TextField,
     WordField,
 )
-from pentahelix.blueprints.forms import Form
+from pentahelix.blueprints.redrawn import PartnersForm, RowsField
 from pentahelix.extensions import db
 from pentahelix.models import Meeting
 from pentahelix.principal import signed_in
 from pentahelix.queries import contacts, meeting_form
 from pentahelix.queries.contacts import ContactChoice
-from pentahelix.queries.meeting_form import ClusterChoice, Colleague, PartnerChoice, Unfinished
-from pentahelix.refusals import WrongState
+from pentahelix.queries.meeting_form import ClusterChoice, Colleague, Unfinished
 from pentahelix.services.meetings import ActionItem, Guest, MeetingWish
 from pentahelix.vocabulary import MeetingKind, MeetingMode, MeetingStatus
 
@@ -41,20 +41,6 @@ DUE_IN = 7
 QUICK_DUE = (1, 3, 7, 14)
 
 NOT_CHOSEN = _l("Belum dipilih")
-
-
-class RowsField(FieldList):
-    """Any number of small forms below each other."""
-
-    def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterable[int]:
-        start = f"{prefix}-"
-        for name in formdata:
-            number = name.removeprefix(start).split("-", 1)[0]
-            if name.startswith(start) and number.isascii() and number.isdecimal() and len(number) < 7:
-                yield int(number)
-
-    def words(self) -> str:
-        return "\n".join(filter(None, (", ".join(f.words() for f in row.form if f.data) for row in self)))
 
 
 class IdsField(EntitiesField):
@@ -81,7 +67,7 @@ class ItemRow(RowForm):
             raise ValidationError(_("Wajib diisi."))
 
 
-class MeetingForm(Form):
+class MeetingForm(PartnersForm):
     """What planned and recorded meetings have in common. `offer` fills in what may be chosen."""
 
     is_record = False
@@ -104,36 +90,22 @@ class MeetingForm(Form):
     agenda = LongTextField(_l("Agenda rapat"))
     made_at = HiddenField()
 
-    acted = False
     clusters: list[ClusterChoice]
     people: list[Colleague]
-    #: the chosen partners, and whom one can meet there
-    partners: list[PartnerChoice]
+    #: whom one can meet at the chosen partners
     contacts: dict[int, list[ContactChoice]]
-    #: what a search without JavaScript brought
-    found: list[PartnerChoice]
-
-    def validate_on_submit(self, extra_validators: Any = None) -> bool:
-        """As in every form, unless a button asked for no more than another row or partner."""
-        return not self.acted and super().validate_on_submit(extra_validators)
-
-    def validate_partner_query(self, field: Any) -> None:
-        if field.data:
-            raise ValidationError(_("Pilih mitra dari hasil pencarian, atau kosongkan kotak ini."))
 
     # ── what may be chosen ──────────────────────────────────────────────────────────────────────────────
 
     def offer(self) -> Self:
         self.acted = self.is_submitted() and self._act(request.form.get("act", ""))
-        self._offer_partners()
+        self._offer_contacts()
         self._offer_people()
         return self
 
-    def _offer_partners(self) -> None:
+    def _offer_contacts(self) -> None:
         before = meeting_form.written_down(self.obj.id) if self.obj else []
-        of_contacts = meeting_form.partners_of(self.affiliation_ids.data)
-        self.partners = meeting_form.partners([*self.partner_ids.data, *of_contacts])
-        self.partner_ids.offer(self.partners)
+        self.offer_partners(also=meeting_form.partners_of(self.affiliation_ids.data))
         today = contacts.of_partners(partner.id for partner in self.partners)
         offered = {choice.affiliation_id: choice for choice in (*before, *today)}
         self.contacts = {
@@ -144,8 +116,6 @@ class MeetingForm(Form):
         self.affiliation_ids.choices = [
             (number, row.name) for number, row in self.affiliation_ids.rows.items()
         ]
-        typed = self.partner_query.data
-        self.found = [p for p in meeting_form.suggest(typed) if p not in self.partners] if typed else []
 
     def _offer_people(self) -> None:
         meeting: Meeting | None = self.obj
@@ -153,9 +123,7 @@ class MeetingForm(Form):
             self.clusters = [meeting_form.cluster(meeting.cluster_id)]
             also = {meeting.chair_user_id, meeting.minute_taker_user_id, *self.user_ids.data} - {None}
         else:
-            self.clusters, also = meeting_form.clusters(signed_in()), set()
-        if not self.clusters:
-            raise WrongState(_("Anda belum menjadi anggota klaster. Hubungi admin."))
+            self.clusters, also = own(meeting_form.clusters(signed_in())), set()
         self.people = meeting_form.colleagues([cluster.id for cluster in self.clusters], also)
         self.cluster_id.offer(self.clusters)
         for field in (self.user_ids, self.chair_user_id, self.minute_taker_user_id):
@@ -195,18 +163,13 @@ class MeetingForm(Form):
     # ── the buttons that draw the form again ────────────────────────────────────────────────────────────
 
     def _act(self, act: str) -> bool:
-        verb, _colon, value = act.partition(":")
-        number = int(value) if value.isascii() and value.isdecimal() and len(value) < 19 else 0
-        if verb == "pick":
-            self.partner_ids.data = list(dict.fromkeys([*self.partner_ids.data, number]))
-            self.partner_query.process(None)
-        elif verb == "drop":
-            gone = {choice.affiliation_id for choice in contacts.of_partners([number])}
-            self.partner_ids.data = [other for other in self.partner_ids.data if other != number]
-            self.affiliation_ids.data = [other for other in self.affiliation_ids.data if other not in gone]
-        elif verb == "guest":
+        if act == "guest":
             self.guests.append_entry()
-        return verb in ("find", "pick", "drop", "guest")
+        return act == "guest" or super()._act(act)
+
+    def _dropped(self, partner_id: int) -> None:
+        gone = {choice.affiliation_id for choice in contacts.of_partners([partner_id])}
+        self.affiliation_ids.data = [other for other in self.affiliation_ids.data if other not in gone]
 
     # ── what is wished ──────────────────────────────────────────────────────────────────────────────────
 
@@ -258,8 +221,8 @@ class RecordForm(MeetingForm):
 
     unfinished: list[Unfinished]
 
-    def _offer_partners(self) -> None:
-        super()._offer_partners()
+    def _offer_contacts(self) -> None:
+        super()._offer_contacts()
         is_edited = self.obj is not None and self.obj.status == MeetingStatus.HELD
         self.unfinished = [] if is_edited else meeting_form.unfinished([p.id for p in self.partners])
 

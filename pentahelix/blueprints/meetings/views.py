@@ -17,13 +17,14 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 
+from pentahelix.blueprints.asked import named, number
 from pentahelix.blueprints.forms import ButtonForm, Form
 from pentahelix.blueprints.meetings import papers
 from pentahelix.blueprints.meetings.forms import MeetingForm, PlanForm, RecordForm, as_drawn
 from pentahelix.blueprints.meetings.listing import read_filters
 from pentahelix.blueprints.notices import notice
 from pentahelix.editing import expect_version
-from pentahelix.models import Meeting
+from pentahelix.models import Meeting, Partner
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
 from pentahelix.queries import contacts, documents, meeting_form, meetings as lists
@@ -81,7 +82,7 @@ def minutes(meeting_id: int) -> ResponseReturnValue:
 @bp.route("/meetings/new", methods=["GET", "POST"])
 @requires("meeting.edit")
 def new() -> ResponseReturnValue:
-    """Record a meeting, or plan one with ?plan=1; ?partner= is the partner that it is with."""
+    """Record a meeting, or plan one with ?plan=1; ?cluster= and ?partner= fill in where, and with whom."""
     planned = "plan" in request.args
     form = _new_form(PlanForm if planned else RecordForm)
     if form.validate_on_submit():
@@ -210,11 +211,9 @@ def partner(partner_id: int) -> ResponseReturnValue:
 
 
 def _new_form(kind: type[PlanForm] | type[RecordForm]) -> MeetingForm:
-    wanted = request.args.get("partner", type=int)
-    chosen = meeting_form.partners([wanted]) if wanted is not None else []
-    if wanted is not None and not chosen:
-        abort(404)
-    form = kind(partner_ids=[partner.id for partner in chosen if not partner.is_archived]).offer()
+    partner = named(request.args, Partner, "partner")
+    chosen = [partner.id] if partner and not partner.is_archived else []
+    form = kind(partner_ids=chosen, cluster_id=number(request.args.get("cluster"))).offer()
     return form if form.is_submitted() else form.preset()
 
 

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, abort, current_app, redirect, render_temp
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from pentahelix.blueprints.asked import word
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.framed import framed
 from pentahelix.blueprints.notices import notice
@@ -87,10 +88,9 @@ def _keeps_mails() -> bool:
 
 def _filters(args: Mapping[str, str]) -> Filters:
     """What is no filter that we know is none."""
-    state, kind = args.get("state", ""), args.get("kind", "")
     return Filters(
         # A NUL is no letter of any address, and nothing that a database would look for.
         typed=args.get("q", "").replace("\0", " ").strip(),
-        state=OutboxState(state) if state in set(OutboxState) else None,
-        kind=MailKind(kind) if kind in set(MailKind) else None,
+        state=word(OutboxState, args.get("state")),
+        kind=word(MailKind, args.get("kind")),
     )

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, pgettext
 
-from pentahelix import clock, identifiers
+from pentahelix import identifiers
+from pentahelix.blueprints import handed
 from pentahelix.blueprints.asked import number
-from pentahelix.blueprints.chosen import chosen_cluster
+from pentahelix.blueprints.chosen import chosen_cluster, own
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.partners import listing
@@ -23,7 +24,6 @@ from pentahelix.blueprints.partners.forms import (
 )
 from pentahelix.blueprints.partners.proofs import is_proof, proof_of
 from pentahelix.editing import expect_version
-from pentahelix.exports import xlsx
 from pentahelix.models import ClusterPartner, Partner
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
@@ -61,17 +61,8 @@ def index() -> ResponseReturnValue:
 @bp.get("/partners/export.xlsx")
 @requires("partner.see")
 def export() -> ResponseReturnValue:
-    person = signed_in()
-    rows = queries.everyone(listing.read_filters(request.args, person))
-    title = pgettext("menu", "Mitra")
-    answer = Response(
-        xlsx.workbook(title, listing.columns(), listing.lines(rows), person.language),
-        mimetype=xlsx.MEDIA_TYPE,
-    )
-    name = xlsx.file_name(title, clock.today(person.timezone))
-    answer.headers.set("Content-Disposition", "attachment", filename=name)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    rows = queries.everyone(listing.read_filters(request.args, signed_in()))
+    return handed.spreadsheet(pgettext("menu", "Mitra"), listing.columns(), listing.lines(rows))
 
 
 @bp.get("/partners/suggest")
@@ -119,7 +110,7 @@ def show(partner_id: int) -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     """?name= ?helix= ?cluster_id= fill in what is known already."""
     form = NewPartnerForm(data=_filled_in(request.args))
-    form.offer(_own_clusters())
+    form.offer(own(partner_page.clusters_to_choose()))
     if form.validate_on_submit():
         with form.refusals():
             partner = partners.register(form.wish(), form.involvement(), as_new=form.as_new.data)
@@ -297,13 +288,6 @@ def _chosen_among(page: partner_page.PartnerPage) -> int | None:
     return chosen.id if chosen and chosen.id in present else next(iter(present), None)
 
 
-def _own_clusters() -> Any:
-    clusters = partner_page.clusters_to_choose()
-    if not clusters:
-        raise WrongState(_("Anda belum menjadi anggota klaster. Hubungi admin."))
-    return clusters
-
-
 def _name_of_own_or_shown(partner_id: int) -> str:
     shown = is_proof(request.args.get("proof", ""), partner_id, signed_in())
     if shown and (name := partner_alike.name_of(partner_id)):
@@ -317,7 +301,7 @@ def _proof(partner_id: int) -> str:
 
 def _filled_in(asked: Mapping[str, str]) -> dict[str, Any]:
     given = {"name": asked.get("name", "")[:200], "helix": asked.get("helix", "")}
-    cluster_id = number(asked.get("cluster_id") or asked.get("cluster"))
+    cluster_id = number(asked.get("cluster"))
     known = {name: value for name, value in given.items() if value}
     return known | ({"cluster_id": cluster_id} if cluster_id else {})
 

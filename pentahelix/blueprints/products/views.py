@@ -5,11 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
-from pentahelix.blueprints import held
-from pentahelix.blueprints.asked import word
-from pentahelix.blueprints.clusters.listing import cluster_of, is_archive, sort_of, typed
-from pentahelix.blueprints.forms import ButtonForm
+from pentahelix.blueprints.asked import named, word
+from pentahelix.blueprints.clusters.listing import is_archive, sort_of, typed
 from pentahelix.blueprints.notices import notice
+from pentahelix.blueprints.pressing import press
 from pentahelix.blueprints.products.forms import ProductForm
 from pentahelix.editing import expect_version
 from pentahelix.models import Cluster, Product
@@ -26,7 +25,7 @@ bp = Blueprint("products", __name__)
 @bp.get("/products")
 @requires("product.see")
 def index() -> ResponseReturnValue:
-    cluster = cluster_of(request.args)
+    cluster = named(request.args, Cluster, "cluster")
     filters = lists.Filters(
         typed=typed(request.args),
         cluster_id=cluster.id if cluster else None,
@@ -82,24 +81,13 @@ def edit(product_id: int) -> ResponseReturnValue:
 @bp.post("/products/<int:product_id>/archive")
 @requires("product.edit")
 def archive(product_id: int) -> ResponseReturnValue:
-    product = get_or_404(Product, product_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            clusters.archive(product)
-            notice(_("Produk diarsipkan."), undo=url_for(".restore", product_id=product_id))
-            return redirect(url_for(".show", product_id=product_id), 303)
-    return held.again(form)
+    product, to = get_or_404(Product, product_id), url_for(".show", product_id=product_id)
+    undo = url_for(".restore", product_id=product_id)
+    return press(lambda: clusters.archive(product), _("Produk diarsipkan."), to, undo)
 
 
 @bp.post("/products/<int:product_id>/restore")
 @requires("product.edit")
 def restore(product_id: int) -> ResponseReturnValue:
-    product = get_or_404(Product, product_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            clusters.restore(product)
-            notice(_("Produk dipulihkan."))
-            return redirect(url_for(".show", product_id=product_id), 303)
-    return held.again(form)
+    product, to = get_or_404(Product, product_id), url_for(".show", product_id=product_id)
+    return press(lambda: clusters.restore(product), _("Produk dipulihkan."), to)

@@ -5,10 +5,10 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import joinedload
 
-from pentahelix.blueprints import held
-from pentahelix.blueprints.clusters.listing import cluster_of, is_archive, sort_of, typed
-from pentahelix.blueprints.forms import ButtonForm
+from pentahelix.blueprints.asked import named
+from pentahelix.blueprints.clusters.listing import is_archive, sort_of, typed
 from pentahelix.blueprints.notices import notice
+from pentahelix.blueprints.pressing import press
 from pentahelix.blueprints.schools.forms import SchoolForm
 from pentahelix.editing import expect_version
 from pentahelix.models import Cluster, School
@@ -24,7 +24,7 @@ bp = Blueprint("schools", __name__)
 @bp.get("/schools")
 @requires("cluster.see")
 def index() -> ResponseReturnValue:
-    cluster = cluster_of(request.args)
+    cluster = named(request.args, Cluster, "cluster")
     filters = lists.Filters(typed(request.args), cluster.id if cluster else None, is_archive(request.args))
     sort = sort_of(request.args, lists.SORTS)
     page = lists.index(filters, sort, page_number(request.args.get("page")))
@@ -70,24 +70,13 @@ def edit(school_id: int) -> ResponseReturnValue:
 @bp.post("/schools/<int:school_id>/archive")
 @requires("school.edit")
 def archive(school_id: int) -> ResponseReturnValue:
-    school = get_or_404(School, school_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            clusters.archive(school)
-            notice(_("Sekolah diarsipkan."), undo=url_for(".restore", school_id=school_id))
-            return redirect(url_for(".show", school_id=school_id), 303)
-    return held.again(form)
+    school, to = get_or_404(School, school_id), url_for(".show", school_id=school_id)
+    undo = url_for(".restore", school_id=school_id)
+    return press(lambda: clusters.archive(school), _("Sekolah diarsipkan."), to, undo)
 
 
 @bp.post("/schools/<int:school_id>/restore")
 @requires("school.edit")
 def restore(school_id: int) -> ResponseReturnValue:
-    school = get_or_404(School, school_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            clusters.restore(school)
-            notice(_("Sekolah dipulihkan."))
-            return redirect(url_for(".show", school_id=school_id), 303)
-    return held.again(form)
+    school, to = get_or_404(School, school_id), url_for(".show", school_id=school_id)
+    return press(lambda: clusters.restore(school), _("Sekolah dipulihkan."), to)

@@ -8,9 +8,10 @@ from flask import current_app, url_for
 from flask_babel import gettext as _, lazy_gettext as _l
 from flask_babel.speaklater import LazyString
 
-from pentahelix import areas, presentation
+from pentahelix import areas, clock, presentation
 from pentahelix.blueprints.admin.links import record_url
 from pentahelix.blueprints.partners.listing import ALL
+from pentahelix.queries.agreements import Standing
 from pentahelix.queries.search import Group, Hit
 from pentahelix.vocabulary import (
     OPEN_FOLLOW_UPS,
@@ -85,8 +86,10 @@ def _follow_up(hit: Hit) -> Facts:
 
 
 def _agreement(hit: Hit) -> Facts:
+    status = AgreementStatus(hit.word or "")
+    is_expired = status is AgreementStatus.SIGNED and hit.day is not None and hit.day < clock.today()
     until = _("sampai %(day)s", day=presentation.day_long(hit.day)) if hit.day else None
-    return (hit.about, AgreementStatus(hit.word or "").label, until)
+    return (hit.about, Standing.EXPIRED.label if is_expired else status.label, until)
 
 
 def _guidance(hit: Hit) -> Facts:
