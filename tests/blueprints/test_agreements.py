@@ -135,6 +135,19 @@ def test_an_open_end_is_a_stated_choice(cast, hers):
     assert "Tidak ada kerja sama yang cocok" in words(hers.get("/agreements?state=ending"))
 
 
+def test_a_search_that_finds_nothing_does_not_say_that_nothing_is_in_force(cast, hers):
+    make.agreement(cast.lebak, partners=(cast.kemasindo,), title="PKS kemasan")
+    shown = hers.get("/agreements?q=zzz")
+    assert "Belum ada kerja sama yang berlaku" not in words(shown)
+    assert "Tidak ada kerja sama yang cocok" in words(shown)
+    assert 'class="btn" href="/agreements">' in shown.text, "the page's own button stays the only filled one"
+
+
+def test_what_is_archived_stands_under_a_heading_of_its_own(cast, hers):
+    make.agreement(cast.lebak, partners=(cast.kemasindo,), title="PKS kemasan")
+    assert "Kerja sama yang diarsipkan" in words(hers.get("/agreements?state=archived"))
+
+
 def test_nothing_yet_leads_to_the_first_step(hers, kabid):
     page = hers.get("/agreements")
     assert "Belum ada kerja sama yang tercatat" in words(page)
@@ -298,6 +311,13 @@ def test_c12_a_broken_date_is_called_so_and_kept(cast, hers, typed):
     assert "Tanggal tidak sah; tulis hh/bb/tttt." in words(refused)
     assert f'value="{typed}"' in refused.text
     assert "Wajib diisi." not in words(refused)
+
+
+def test_the_errors_are_told_in_the_order_of_the_page(cast, hers):
+    refused = write(hers, cast, title="", partner_ids=[], starts_on="2026-12-01", ends_on="2026-11-30")
+    summary = words(refused).partition("Yang sudah Anda ketik tetap ada.")[2]
+    places = [summary.index(label) for label in ("Judul", "Mitra", "Tanggal berakhir")]
+    assert places == sorted(places)
 
 
 def test_without_a_partner_or_a_cluster_it_is_refused_at_the_field(cast, hers):
@@ -480,6 +500,13 @@ def test_a_signing_without_an_end_a_signatory_or_a_day_is_refused_at_its_field(c
     assert the_form(ahead, "signed_on").wrong == {"signed_on"}
     assert agreement.status == AgreementStatus.AWAITING_SIGNATURE
     assert sign(hers, agreement, ends_on="", is_open_ended="y").status_code == 303
+
+
+def test_whose_signature_is_needed_is_told_where_a_party_is_of_several(cast, hers):
+    other = make.partner(cast.lebak, name="Toko Oleh-oleh Kalimaya")
+    agreement = in_process(cast, AgreementStatus.AWAITING_SIGNATURE, partners=(cast.kemasindo, other))
+    page = words(hers.get(f"/agreements/{agreement.id}/sign"))
+    assert page.count("(cukup satu tiap pihak)") == 2
 
 
 def test_an_agreement_is_completed_or_terminated_or_given_up(session, cast, hers, kabid):
