@@ -125,10 +125,9 @@ class Form(FlaskForm):
 
     def expected_version(self) -> int | None:
         """The number of the record that this form was drawn from."""
-        posted = self.version.raw_data
-        # Some numbers are sums of many; no number is longer.
-        known = posted and posted[0].isascii() and posted[0].isdecimal() and len(posted[0]) < 19
-        return int(posted[0]) if known else None
+        posted = (self.version.raw_data or [""])[0]
+        # Some versions are check sums; none is longer.
+        return int(posted) if posted.isascii() and posted.isdecimal() and len(posted) < 19 else None
 
     def as_stored(self) -> Self:
         """This form as it would be drawn from the record now, to set beside what was typed."""
