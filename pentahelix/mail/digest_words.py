@@ -11,7 +11,7 @@ from flask_babel import gettext as _, ngettext
 from pentahelix import clock, presentation
 from pentahelix.mail.links import absolute
 from pentahelix.models import Agreement, GuidanceSession
-from pentahelix.queries.coverage import Reason
+from pentahelix.queries.coverage_rule import Reason
 from pentahelix.queries.digest import SHOWN, Answered, Appointment, AtRisk, Morning
 from pentahelix.queries.followups import FollowUpRow
 from pentahelix.queries.outbox import Mail

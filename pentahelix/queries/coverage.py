@@ -12,13 +12,10 @@ from sqlalchemy import func, select
 from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import Cluster, School
-from pentahelix.queries.coverage_cell import CellPage, cell
-from pentahelix.queries.coverage_rule import Cell, Reason, cells_on, partners_on
+from pentahelix.queries.coverage_rule import Cell, cells_on, partners_on
 from pentahelix.scope import live
 from pentahelix.services import settings
 from pentahelix.vocabulary import CellState, Helix, Regency
-
-__all__ = ["Cell", "CellPage", "Reason", "cell"]
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from pentahelix.models import (
 )
 from pentahelix.principal import Principal
 from pentahelix.queries import agreements, coverage, followups, outbox, waiting
-from pentahelix.queries.coverage import Cell
+from pentahelix.queries.coverage_rule import Cell
 from pentahelix.queries.followups import FollowUpRow
 from pentahelix.queries.outbox import Mail
 from pentahelix.queries.waiting import Proposal

@@ -10,6 +10,7 @@ from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import Cluster, CoverageSnapshot
 from pentahelix.queries import coverage
+from pentahelix.queries.coverage_rule import Cell
 from pentahelix.scope import live
 from pentahelix.unit_of_work import looking, unit_of_work
 
@@ -50,7 +51,7 @@ def take_snapshot(today: date) -> None:
         )
 
 
-def _row(cell: coverage.Cell, today: date) -> dict[str, Any]:
+def _row(cell: Cell, today: date) -> dict[str, Any]:
     return {
         "cluster_id": cell.cluster_id,
         "taken_on": today,

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from pentahelix.models import FollowUp, Partner
 from pentahelix.queries import coverage
-from pentahelix.queries.coverage import Reason
+from pentahelix.queries.coverage_rule import Reason
 from pentahelix.vocabulary import AgreementStatus, CellState, Helix
 
 TODAY = date(2026, 11, 24)

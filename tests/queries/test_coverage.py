@@ -6,7 +6,7 @@ import pytest
 
 from pentahelix import clock as system
 from pentahelix.queries import coverage
-from pentahelix.queries.coverage import Cell, Reason
+from pentahelix.queries.coverage_rule import Cell, Reason
 from pentahelix.vocabulary import (
     AgreementStatus,
     Answer,

@@ -8,7 +8,7 @@ from werkzeug.exceptions import NotFound
 
 from pentahelix import clock as system
 from pentahelix.models import ClusterPartner, Partner
-from pentahelix.queries import coverage
+from pentahelix.queries import coverage, coverage_cell
 from pentahelix.queries.agreements import Standing
 from pentahelix.queries.coverage_cell import ActivityKind, Candidate, NextStep, Step
 from pentahelix.vocabulary import (
@@ -30,7 +30,7 @@ def day(number):
 
 
 def page_of(cluster, helix=Helix.INDUSTRY):
-    return coverage.cell(cluster.id, helix)
+    return coverage_cell.cell(cluster.id, helix)
 
 
 def bind(cast, *others, **values):
@@ -207,7 +207,7 @@ def test_a_cell_of_others_is_not_there_and_one_of_the_archive_neither(cast, sess
         assert page_of(cast.lebak).cluster.id == cast.lebak.id
         for cluster_id in (cast.pandeglang.id, 4711):
             with pytest.raises(NotFound):
-                coverage.cell(cluster_id, Helix.MEDIA)
+                coverage_cell.cell(cluster_id, Helix.MEDIA)
     with pytest.raises(NotFound):
         page_of(archived)
 
@@ -265,7 +265,7 @@ def test_it_asks_as_many_statements_for_many_partners_as_for_few(cast, session, 
     def asked(helix=Helix.INDUSTRY):
         session.commit()
         with statements() as ran:
-            coverage.cell(cluster_id, helix)
+            coverage_cell.cell(cluster_id, helix)
         return len(ran)
 
     few = asked()

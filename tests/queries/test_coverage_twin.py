@@ -7,6 +7,7 @@ from hypothesis import HealthCheck, event, given, settings
 from sqlalchemy.orm import Session
 
 from pentahelix.queries import coverage
+from pentahelix.queries.coverage_rule import Cell
 from tests.coverage_twin import Twin, TwinCell
 from tests.coverage_worlds import World, worlds
 
@@ -24,7 +25,7 @@ def calmly(max_examples: int):
     )
 
 
-def _told(cell: coverage.Cell) -> TwinCell:
+def _told(cell: Cell) -> TwinCell:
     return TwinCell(
         cell.state,
         cell.partners,

@@ -1,5 +1,7 @@
 """The steps of an agreement's lifecycle: each a page that says what it does, or a button on the record."""
 
+from collections.abc import Callable
+
 from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -8,6 +10,7 @@ from pentahelix.blueprints.agreements.forms import (
     CommentForm,
     ReasonForm,
     SignForm,
+    StepForm,
     TerminateForm,
     signatories_of,
 )
@@ -31,14 +34,10 @@ def submit(agreement_id: int) -> ResponseReturnValue:
     agreement = get_or_404(Agreement, agreement_id)
     form = CommentForm(about=agreement)
     _must_be_open(agreement, form, AgreementStatus.IN_DISCUSSION, AgreementStatus.LEGAL_REVIEW)
-    if form.validate_on_submit():
-        with form.refusals():
-            expect_version(agreement, form.expected_version())
-            steps.submit(agreement, signed_in(), form.comment.data)
-            reviewed = agreement.status == AgreementStatus.LEGAL_REVIEW
-            notice(_("Diajukan kepada Kabid.") if reviewed else _("Naskah masuk pembahasan."))
-            return _to(agreement_id)
-    return render_template("agreements/submit.html", form=form, about=agreement), form.status
+    is_draft = agreement.status == AgreementStatus.DRAFT
+    said = _("Naskah masuk pembahasan.") if is_draft else _("Diajukan kepada Kabid.")
+    taken = _taken(form, agreement, said, lambda: steps.submit(agreement, signed_in(), form.comment.data))
+    return taken or _page("submit", form, agreement)
 
 
 @bp.post("/agreements/<int:agreement_id>/approve")
@@ -47,13 +46,9 @@ def approve(agreement_id: int) -> ResponseReturnValue:
     agreement = get_or_404(Agreement, agreement_id)
     form = CommentForm(about=agreement)
     must_not_be_archived(agreement)
-    if form.validate_on_submit():
-        with form.refusals():
-            expect_version(agreement, form.expected_version())
-            steps.approve(agreement, signed_in(), form.comment.data)
-            notice(_("Disetujui. Koordinator klasternya diberi tahu."))
-            return _to(agreement_id)
-    return shown(agreement_id, form)
+    said = _("Disetujui. Koordinator klasternya diberi tahu.")
+    taken = _taken(form, agreement, said, lambda: steps.approve(agreement, signed_in(), form.comment.data))
+    return taken or shown(agreement_id, form)
 
 
 @bp.post("/agreements/<int:agreement_id>/return")
@@ -62,13 +57,11 @@ def send_back(agreement_id: int) -> ResponseReturnValue:
     agreement = get_or_404(Agreement, agreement_id)
     form = CommentForm(about=agreement)
     must_not_be_archived(agreement)
-    if form.validate_on_submit():
-        with form.refusals():
-            expect_version(agreement, form.expected_version())
-            steps.send_back(agreement, signed_in(), form.comment.data or "")
-            notice(_("Dikembalikan ke pembahasan. Koordinator klasternya diberi tahu."))
-            return _to(agreement_id)
-    return shown(agreement_id, form)
+    said = _("Dikembalikan ke pembahasan. Koordinator klasternya diberi tahu.")
+    taken = _taken(
+        form, agreement, said, lambda: steps.send_back(agreement, signed_in(), form.comment.data or "")
+    )
+    return taken or shown(agreement_id, form)
 
 
 @bp.route("/agreements/<int:agreement_id>/sign", methods=["GET", "POST"])
@@ -81,13 +74,9 @@ def sign(agreement_id: int) -> ResponseReturnValue:
     drawn = {**period, **numbers, "signatories": signatories_of(parties)}
     form = SignForm(about=agreement, data=drawn).offer(parties)
     _must_be_open(agreement, form, AgreementStatus.SIGNED)
-    if form.validate_on_submit():
-        with form.refusals():
-            expect_version(agreement, form.expected_version())
-            steps.record_signing(agreement, form.wish(), signed_in())
-            notice(_("Penandatanganan tercatat. Lampirkan naskahnya bila sudah ada."))
-            return _to(agreement_id)
-    return render_template("agreements/sign.html", form=form, about=agreement), form.status
+    said = _("Penandatanganan tercatat. Lampirkan naskahnya bila sudah ada.")
+    taken = _taken(form, agreement, said, lambda: steps.record_signing(agreement, form.wish(), signed_in()))
+    return taken or _page("sign", form, agreement)
 
 
 @bp.route("/agreements/<int:agreement_id>/complete", methods=["GET", "POST"])
@@ -96,13 +85,9 @@ def complete(agreement_id: int) -> ResponseReturnValue:
     agreement = get_or_404(Agreement, agreement_id)
     form = CommentForm(about=agreement)
     _must_be_open(agreement, form, AgreementStatus.COMPLETED)
-    if form.validate_on_submit():
-        with form.refusals():
-            expect_version(agreement, form.expected_version())
-            steps.complete(agreement, signed_in(), form.comment.data)
-            notice(_("Kerja sama dinyatakan selesai."))
-            return _to(agreement_id)
-    return render_template("agreements/complete.html", form=form, about=agreement), form.status
+    said = _("Kerja sama dinyatakan selesai.")
+    taken = _taken(form, agreement, said, lambda: steps.complete(agreement, signed_in(), form.comment.data))
+    return taken or _page("complete", form, agreement)
 
 
 @bp.route("/agreements/<int:agreement_id>/terminate", methods=["GET", "POST"])
@@ -111,14 +96,13 @@ def terminate(agreement_id: int) -> ResponseReturnValue:
     agreement = get_or_404(Agreement, agreement_id)
     form = TerminateForm(about=agreement)
     _must_be_open(agreement, form, AgreementStatus.TERMINATED)
-    if form.validate_on_submit():
+
+    def act() -> None:
         assert form.on.data is not None
-        with form.refusals():
-            expect_version(agreement, form.expected_version())
-            steps.terminate(agreement, form.on.data, form.reason.data or "", signed_in())
-            notice(_("Kerja sama dihentikan."))
-            return _to(agreement_id)
-    return render_template("agreements/terminate.html", form=form, about=agreement), form.status
+        steps.terminate(agreement, form.on.data, form.reason.data or "", signed_in())
+
+    taken = _taken(form, agreement, _("Kerja sama dihentikan."), act)
+    return taken or _page("terminate", form, agreement)
 
 
 @bp.route("/agreements/<int:agreement_id>/abandon", methods=["GET", "POST"])
@@ -127,13 +111,11 @@ def abandon(agreement_id: int) -> ResponseReturnValue:
     agreement = get_or_404(Agreement, agreement_id)
     form = ReasonForm(about=agreement)
     _must_be_open(agreement, form, AgreementStatus.ABANDONED)
-    if form.validate_on_submit():
-        with form.refusals():
-            expect_version(agreement, form.expected_version())
-            steps.abandon(agreement, form.reason.data or "", signed_in())
-            notice(_("Kerja sama dibatalkan."))
-            return _to(agreement_id)
-    return render_template("agreements/abandon.html", form=form, about=agreement), form.status
+    said = _("Kerja sama dibatalkan.")
+    taken = _taken(
+        form, agreement, said, lambda: steps.abandon(agreement, form.reason.data or "", signed_in())
+    )
+    return taken or _page("abandon", form, agreement)
 
 
 @bp.post("/agreements/<int:agreement_id>/renew")
@@ -153,6 +135,24 @@ def renew(agreement_id: int) -> ResponseReturnValue:
 
 
 # ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def _taken(
+    form: StepForm, agreement: Agreement, said: str, act: Callable[[], None]
+) -> ResponseReturnValue | None:
+    """Take the step from the page of now; none where the form is to be shown again."""
+    agreement_id = agreement.id
+    if form.validate_on_submit():
+        with form.refusals():
+            expect_version(agreement, form.expected_version())
+            act()
+            notice(said)
+            return _to(agreement_id)
+    return None
+
+
+def _page(step: str, form: StepForm, agreement: Agreement) -> ResponseReturnValue:
+    return render_template(f"agreements/{step}.html", form=form, about=agreement), form.status
 
 
 def _to(agreement_id: int) -> ResponseReturnValue:

@@ -9,7 +9,8 @@ from pentahelix import presentation
 from pentahelix.blueprints.coverage import words
 from pentahelix.clock import PROVINCE_ZONE
 from pentahelix.exports.xlsx import Column, Kind, Sheet, workbook_of
-from pentahelix.queries.coverage import Cell, Matrix, Reason
+from pentahelix.queries.coverage import Matrix
+from pentahelix.queries.coverage_rule import Cell, Reason
 from pentahelix.services.settings import LABELS, Province
 from pentahelix.vocabulary import CellState, Helix
 

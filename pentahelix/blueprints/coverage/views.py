@@ -13,7 +13,7 @@ from pentahelix.exports import xlsx
 from pentahelix.exports.coverage_pdf import coverage as coverage_paper
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
-from pentahelix.queries import coverage
+from pentahelix.queries import coverage, coverage_cell
 from pentahelix.queries.coverage_gaps import begun, candidates
 from pentahelix.queries.page import page_number
 from pentahelix.services import settings
@@ -64,7 +64,7 @@ def cell(cluster_id: int, helix: str) -> ResponseReturnValue:
     """What a press on a cell shows."""
     if helix not in set(Helix):
         abort(404)
-    page = coverage.cell(cluster_id, Helix(helix))
+    page = coverage_cell.cell(cluster_id, Helix(helix))
     step = page.next_step.follow_up if page.next_step else None
     return render_template(
         "coverage/cell.html",
