@@ -93,9 +93,6 @@ def furnished(server: Server, *, whole: bool = False) -> Walk:
     loader.load(clock.today())
     set_scope(db.session(), ALL)
     if not whole:
-        # The server's own scheduler writes meanwhile: have the lock before reading what is put away.
-        db.session.rollback()
-        write()
         put_some_away(db.session())
     return Walk(server.database.app, db.session(), chosen=2, most_led=1)
 

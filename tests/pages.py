@@ -146,6 +146,8 @@ def demo(at: str, *, in_greek: bool = False) -> Iterator[tuple[Flask, Session]]:
 
 def put_some_away(session: Session) -> None:
     """Archive the last row of each kind and let two mails come to rest: such pages are walked, too."""
+    # Written from the first statement on: a scheduler may be writing beside.
+    write()
     mails = session.scalars(select(OutboxMessage).order_by(OutboxMessage.id).limit(2))
     for mail, state, fault in zip(
         mails,
