@@ -14,7 +14,7 @@ STATIC := .venv/.stamp-static
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard pentahelix/translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run install test lint types lock screenshots letters assets translations clean
+.PHONY: help demo run install test faults pages bench lint types lock screenshots letters assets translations clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -39,6 +39,18 @@ test: $(DEVELOPMENT) $(CATALOGUES) $(STATIC)  ## Everything that a change must p
 	@scripts/install_browser.sh
 	@$(MAKE) lint types
 	@$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# The same tests of faults as above, in the sizes for which there is time before something is released.
+faults: $(DEVELOPMENT) $(CATALOGUES) $(STATIC)  ## Kills, odd mail servers, crowds, robots in large numbers (ARGS= goes to pytest)
+	@scripts/install_browser.sh
+	@TEST_SIZE=large $(BIN)/pytest tests/faults --numprocesses auto --dist loadfile $(ARGS)
+
+pages: $(DEVELOPMENT) $(CATALOGUES) $(STATIC)  ## Every page in both languages, themes and sizes: axe, keyboard, widths (ARGS= goes to pytest)
+	@scripts/install_browser.sh
+	@TEST_SIZE=large $(BIN)/pytest tests/browser/test_pages.py --numprocesses auto $(ARGS)
+
+bench: $(DEVELOPMENT) $(CATALOGUES) $(STATIC)  ## How fast pages, mail and start are beside the barest ones (ARGS=--help)
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 lint: $(DEVELOPMENT)  ## Style, templates, layers
 	@$(BIN)/ruff check --quiet --output-format concise .

@@ -179,12 +179,34 @@ def statements(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
     return listening
 
 
+@pytest.fixture
+def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """`figure("T1: 300 mails, 0 lost")`: what was measured, told at the end of the run."""
+
+    def tell(line: str) -> None:
+        request.node.user_properties.append(("figure", line))
+
+    return tell
+
+
 def new_client(app: Flask) -> Client:
     return Client(app, app.response_class, use_cookies=True)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """Say aloud that, and why, the browser tests did not run."""
+    """Tell what was measured; say aloud that, and why, the browser tests did not run."""
+    reports = [report for group in terminalreporter.stats.values() for report in group]
+    told = [
+        line
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, line in report.user_properties
+        if name == "figure"
+    ]
+    if told:
+        terminalreporter.section("what was measured")
+    for line in sorted(told):
+        terminalreporter.write_line(line)
     reasons: dict[str, int] = {}
     for report in terminalreporter.stats.get("skipped", []):
         if report.nodeid.startswith("tests/browser/"):

@@ -74,7 +74,7 @@ def _count(session: Session, office: PostOffice, expected: dict[str, bytes]) -> 
 
 @pytest.mark.both_engines
 def test_t1_deliverers_that_are_killed_at_any_moment_lose_no_mail(
-    app: Flask, session: Session, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+    app: Flask, session: Session, request: pytest.FixtureRequest, figure: Callable[[str], None]
 ) -> None:
     sqlite = app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite")
     number, kills = (300, 30) if sqlite else (100, 10)
@@ -91,8 +91,7 @@ def test_t1_deliverers_that_are_killed_at_any_moment_lose_no_mail(
             crew.kill(chance.randrange(2))
         assert _wait_until(lambda: _all_at_rest(session))
     count = _count(session, office, expected)
-    with capsys.disabled():
-        print(f"\nT1: {kills} killed, {count}")  # noqa: T201
+    figure(f"T1: {kills} killed, {count}")
     assert (count.lost, count.other) == (0, 0)
     assert count.extra <= kills
     assert {mail.message["Message-ID"] for mail in office.mails} == {
@@ -101,7 +100,7 @@ def test_t1_deliverers_that_are_killed_at_any_moment_lose_no_mail(
 
 
 def test_t2_deliverers_that_stand_still_for_longer_than_their_claim_settle_nothing_late(
-    app: Flask, session: Session, request: pytest.FixtureRequest, capsys: pytest.CaptureFixture[str]
+    app: Flask, session: Session, request: pytest.FixtureRequest, figure: Callable[[str], None]
 ) -> None:
     chance = random.Random(request.node.name)
     expected = {to: letter(each) for each, to in enumerate(people(60))}
@@ -121,7 +120,6 @@ def test_t2_deliverers_that_stand_still_for_longer_than_their_claim_settle_nothi
                 crew.go_on(each)
         assert _wait_until(lambda: _all_at_rest(session))
     count = _count(session, office, expected)
-    with capsys.disabled():
-        print(f"\nT2: {stops} stopped, {count}")  # noqa: T201
+    figure(f"T2: {stops} stopped, {count}")
     assert (count.lost, count.other) == (0, 0)
     assert count.extra <= stops
