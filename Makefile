@@ -11,6 +11,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 RUNTIME := .venv/.stamp-runtime
 DEVELOPMENT := .venv/.stamp-development
 STATIC := .venv/.stamp-static
+COMPILED := .venv/.stamp-compiled
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard pentahelix/translations/*/LC_MESSAGES/*.po))
 
 .DEFAULT_GOAL := help
@@ -23,15 +24,15 @@ help:  ## This list
 
 # ---------------------------------------------------------------------------- to use it
 
-demo: $(RUNTIME) $(CATALOGUES) $(STATIC)  ## The demo, web server and scheduler until Ctrl-C (PORT=8000, RESET=1 starts afresh)
+demo: $(RUNTIME) $(COMPILED)  ## The demo, web server and scheduler until Ctrl-C (PORT=8000, RESET=1 starts afresh)
 	@exec env $(FLASK) demo serve --port $(PORT) $(if $(RESET),--reset)
 
-# Compressed copies would hide what one has just edited.
+# Without what was built, the sources are served, as one edits them.
 run: $(RUNTIME) $(CATALOGUES)  ## The same while developing: reloads changed code (PORT=8000, RESET=1)
-	@find static -name '*.br' -delete -o -name '*.gz' -delete; rm -f $(STATIC)
+	@rm -rf var/static $(STATIC)
 	@exec env $(FLASK) demo serve --reload --port $(PORT) $(if $(RESET),--reset)
 
-install: $(RUNTIME) $(CATALOGUES) $(STATIC)  ## What a server needs: packages, catalogues, compressed assets
+install: $(RUNTIME) $(COMPILED)  ## What a server needs: packages, catalogues, built assets, compiled code and templates
 
 # ---------------------------------------------------------------------------- to check it
 
@@ -49,7 +50,7 @@ pages: $(DEVELOPMENT) $(CATALOGUES) $(STATIC)  ## Every page in both languages, 
 	@scripts/install_browser.sh
 	@TEST_SIZE=large $(BIN)/pytest tests/browser/test_pages.py --numprocesses auto $(ARGS)
 
-bench: $(DEVELOPMENT) $(CATALOGUES) $(STATIC)  ## How fast pages, mail and start are beside the barest ones (ARGS=--help)
+bench: $(DEVELOPMENT) $(COMPILED)  ## How fast pages, mail and start are beside the barest ones (ARGS=--help)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 lint: $(DEVELOPMENT)  ## Style, templates, layers
@@ -77,12 +78,11 @@ assets: $(DEVELOPMENT)  ## Fonts, icons and colour tokens, from their packages
 	@$(BIN)/python scripts/make_assets.py
 
 translations: $(DEVELOPMENT)  ## Find new texts, bring the catalogues up to date, compile them
-	@$(BIN)/python scripts/translations.py
+	@$(BIN)/python -m scripts.translations
 	@$(MAKE) $(CATALOGUES)
 
 clean:  ## Take away everything that make made, the demo's data too
 	@rm -rf .venv var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .coverage htmlcov
-	@find static -name '*.br' -delete -o -name '*.gz' -delete
 	@find pentahelix -name '*.mo' -delete
 	@find . -name '__pycache__' -prune -exec rm -rf {} +
 
@@ -104,7 +104,12 @@ $(DEVELOPMENT): requirements-dev.txt requirements.txt | .venv/bin/python
 %.mo: %.po | $(RUNTIME)
 	@$(BIN)/pybabel --quiet compile --input-file $< --output-file $@
 
-$(STATIC): $(shell find static -type f ! -name '*.br' ! -name '*.gz') | $(RUNTIME)
-	@find static -name '*.br' -delete -o -name '*.gz' -delete
-	@$(BIN)/python -m whitenoise.compress --quiet static
+$(STATIC): scripts/build_static.py $(shell find static -type f) | $(RUNTIME)
+	@$(BIN)/python -m scripts.build_static
+	@touch $@
+
+# Else each worker would do it again, for its start and for the first reader of each page.
+$(COMPILED): scripts/compile_templates.py $(CATALOGUES) $(STATIC) $(shell find templates -type f; find pentahelix -name '*.py') | $(RUNTIME)
+	@$(BIN)/python -m compileall -q pentahelix wsgi.py
+	@$(BIN)/python -m scripts.compile_templates
 	@touch $@

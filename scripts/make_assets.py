@@ -1,4 +1,4 @@
-"""Makes the committed assets again: the fonts, the icon sprite, the favicon and the colour tokens.
+"""Makes the committed assets again: the fonts, the icon sprite and the colour tokens.
 
     python scripts/make_assets.py
 
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.woff2 import WOFF2FlavorData
 from fontTools.varLib.instancer import instantiateVariableFont
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,9 +28,21 @@ STYLESHEET = ROOT / "static" / "css" / "pentahelix.css"
 TOKENS_BEGIN = "/* ── colours: written by scripts/make_assets.py from the style page's tokens.json ── */"
 TOKENS_END = "/* ── end of what is written ── */"
 
-#: Latin-1, and the signs that pages and papers use. The font has no ✓: pages draw a tick as an icon.
-CHARACTERS = (*range(0x20, 0x7F), *range(0xA0, 0xAD), *range(0xAE, 0x100), *map(ord, "–—‘’“”•…−≤≥←→↑↓●"))
-FEATURES = ["kern", "liga", "tnum", "mark", "mkmk", "ccmp", "locl"]
+#: What Indonesian and English are written with, and our signs. The font has no ✓: a tick is an icon.
+EVERYDAY = (*range(0x20, 0x7F), 0xA0, *map(ord, "·×–—’“”•…−≤≥→↑↓"))
+#: The rest of Latin-1 and of our signs: a file that browsers fetch where one of them is written.
+ELSEWHERE = tuple(
+    code for code in (*range(0xA1, 0xAD), *range(0xAE, 0x100), *map(ord, "‘←●")) if code not in EVERYDAY
+)
+FONTS_OF_PAGES = {
+    "PlusJakartaSans-400-700.woff2": EVERYDAY,
+    "PlusJakartaSans-400-700-elsewhere.woff2": ELSEWHERE,
+}
+CHARACTERS = (*EVERYDAY, *ELSEWHERE)
+COMPACT = {"glyf", "loca", "hmtx"}
+FEATURES_OF_PAGES = ["kern", "liga", "tnum"]
+FEATURES_OF_PAPERS = [*FEATURES_OF_PAGES, "mark", "mkmk", "ccmp", "locl"]
+_LINES = re.compile(r' d="([^"]*)"')
 PAPER_WEIGHTS = (400, 600, 700)
 
 
@@ -40,31 +53,38 @@ def make_fonts() -> None:
         with as_file(package / "LICENSE") as licence:
             shutil.copyfile(licence, folder / "OFL.txt")
     with as_file(package / "files" / "PlusJakartaSans[wght].ttf") as source:
-        # One variable file for pages; the papers' typesetter reads TTF only, and one weight a file.
-        pages = instantiateVariableFont(
-            _subset(TTFont(source, recalcTimestamp=False)), {"wght": (400, 400, 700)}
-        )
-        pages.flavor = "woff2"
-        pages.save(FONTS / "PlusJakartaSans-400-700.woff2")
+        # Variable files for pages; the papers' typesetter reads TTF only, and one weight a file.
+        for name, characters in FONTS_OF_PAGES.items():
+            font = _subset(TTFont(source, recalcTimestamp=False), characters, FEATURES_OF_PAGES)
+            pages = instantiateVariableFont(font, {"wght": (400, 400, 700)})
+            # What desktop menus read, what the outlines tell as well, and what marks would need.
+            del pages["STAT"], pages["HVAR"], pages["GDEF"]
+            pages.flavor, pages.flavorData = "woff2", WOFF2FlavorData(transformedTables=COMPACT)
+            pages.save(FONTS / name)
         for weight in PAPER_WEIGHTS:
             paper = instantiateVariableFont(
-                _subset(TTFont(source, recalcTimestamp=False)), {"wght": weight}, updateFontNames=True
+                _subset(TTFont(source, recalcTimestamp=False), CHARACTERS, FEATURES_OF_PAPERS),
+                {"wght": weight},
+                updateFontNames=True,
             )
             paper.save(PAPER_FONTS / f"PlusJakartaSans-{weight}.ttf")
 
 
-def _subset(font: TTFont) -> TTFont:
-    missing = [chr(code) for code in CHARACTERS if code not in font.getBestCmap()]
+def _subset(font: TTFont, characters: tuple[int, ...], features: list[str]) -> TTFont:
+    missing = [chr(code) for code in characters if code not in font.getBestCmap()]
     if missing:
-        raise SystemExit(f"The font has no {' '.join(missing)}: choose other signs in CHARACTERS.")
-    subsetter = Subsetter(Options(layout_features=FEATURES, hinting=False, notdef_outline=True))
-    subsetter.populate(unicodes=CHARACTERS)
+        raise SystemExit(f"The font has no {' '.join(missing)}: choose other signs.")
+    subsetter = Subsetter(Options(layout_features=features, hinting=False, notdef_outline=True))
+    subsetter.populate(unicodes=characters)
     subsetter.subset(font)
     return font
 
 
 def make_icons() -> None:
-    """One sprite: our own drawings, and of Tabler's outline icons those that tabler.txt names."""
+    """One sprite: our own drawings, and of Tabler's outline icons those that tabler.txt names.
+
+    Seen by itself it is the sign of the site in a tab of the browser.
+    """
     ICONS.mkdir(parents=True, exist_ok=True)
     symbols = [_symbol(file.stem, *_own(file.stem)) for file in sorted(DRAWINGS.glob("*.svg"))]
     theirs = _tabler()
@@ -72,9 +92,10 @@ def make_icons() -> None:
     if unknown := [name for name in names if name not in theirs]:
         raise SystemExit(f"Tabler has no icon {', '.join(unknown)}: correct scripts/drawings/tabler.txt.")
     symbols += [_symbol(name, "0 0 24 24", theirs[name]) for name in names]
-    sprite = "\n".join(['<svg xmlns="http://www.w3.org/2000/svg">', *symbols, "</svg>", ""])
+    sprite = "\n".join(
+        ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">', _sign(), *symbols, "</svg>", ""]
+    )
     (ICONS / "sprite.svg").write_text(sprite, encoding="utf-8")
-    (ICONS / "favicon.svg").write_text(_favicon(), encoding="utf-8")
     licence = next(path for path in installed("flask-tabler-icons") or () if path.name.startswith("LICENSE"))
     (ICONS / "LICENSE-tabler.txt").write_text(licence.read_text(encoding="utf-8"), encoding="utf-8")
 
@@ -84,7 +105,14 @@ def _tabler() -> dict[str, str]:
     sprite = (package / "tabler-sprite-nostroke.svg").read_text(encoding="utf-8")
     sprite = sprite.replace('<path stroke="none" d="M0 0h24v24H0z" fill="none" />', "")
     drawings = re.findall(r'<symbol id="tabler-([^"]+)"[^>]*>(.*?)</symbol>', sprite, re.DOTALL)
-    return {name: re.sub(r"\s*/>\s*", "/>", drawing).strip() for name, drawing in drawings}
+    return {name: _as_one_path(re.sub(r"\s*/>\s*", "/>", drawing).strip()) for name, drawing in drawings}
+
+
+def _as_one_path(drawing: str) -> str:
+    """Lines one after the other are one path: fewer words, and less for a phone to draw."""
+    return re.sub(
+        r'(?:<path d="M[^"]*"/>)+', lambda lines: f'<path d="{"".join(_LINES.findall(lines[0]))}"/>', drawing
+    )
 
 
 def _own(name: str) -> tuple[str, str]:
@@ -100,13 +128,12 @@ def _symbol(name: str, box: str, drawing: str) -> str:
     return f'<symbol id="{name}" viewBox="{box}">{drawing}</symbol>'
 
 
-def _favicon() -> str:
+def _sign() -> str:
     colours = json.loads(TOKENS.read_text(encoding="utf-8"))["color"]
     ground, mark = colours["bar"]["light"], colours["on-bar"]["light"]
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">'
         f'<rect width="32" height="32" rx="7" fill="{ground}"/>'
-        f'<g color="{mark}" transform="translate(3.2 3.2) scale(.8)">{_own("logo")[1]}</g></svg>\n'
+        f'<use href="#logo" x="3.2" y="3.2" width="25.6" height="25.6" color="{mark}"/>'
     )
 
 

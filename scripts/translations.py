@@ -12,9 +12,11 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.frontend import CommandLineInterface
 from babel.messages.pofile import read_po, write_po
 
+from pentahelix.vocabulary import Language
+
 ROOT = Path(__file__).resolve().parent.parent
 TRANSLATIONS = ROOT / "pentahelix" / "translations"
-LANGUAGES = ("id", "en")
+LANGUAGES = tuple(language.value for language in Language)
 
 #: What is called to translate, besides what Babel knows by itself.
 KEYWORDS = ("_l", "lazy_gettext", "lazy_ngettext:1,2", "lazy_pgettext:1c,2")

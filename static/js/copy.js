@@ -1,4 +1,7 @@
 // Copying a prepared text by one press; without it the text can be marked and copied by hand.
+
+import "./enhance.js";
+
 const text = document.querySelector("[data-copy-text]");
 const button = document.querySelector("[data-copy]");
 

@@ -1,5 +1,8 @@
 // While a new partner is being named: which ones may already be it. The form works without this.
 // What is found is announced once; the focus stays where it is.
+
+import "./enhance.js";
+
 const place = document.querySelector("[data-alike]");
 const status = document.querySelector("[data-alike-status]");
 const form = place?.closest("form");

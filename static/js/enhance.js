@@ -57,7 +57,7 @@ for (const button of document.querySelectorAll("[data-print]")) {
 // What was typed on this device and the server does not have yet is the matter of modules of its own, which
 // pages never load while there is nothing.
 const user = document.documentElement.dataset.user;
-addEventListener("pageshow", () => user && keepsSomething() && import("./offline/waiting.js").catch(() => {}));
+addEventListener("pageshow", () => user && keepsSomething() && import("./offline/leave.js").catch(() => {}));
 
 function keepsSomething() {
   try {

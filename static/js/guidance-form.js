@@ -1,6 +1,8 @@
 // While a session is planned: people found by typing, and what may be a mistake said at once. The form works
 // without this; whatever it does ends in the named inputs of the form.
 
+import "./enhance.js";
+
 const form = document.getElementById("guidance-form");
 
 // ── people ──────────────────────────────────────────────────────────────────────────────────────

@@ -2,8 +2,9 @@
 // reload, due dates by one press. Whatever it does ends in the named inputs of the form; `restore` fills them
 // again from what was kept.
 
+import "./enhance.js";
 import { keep } from "./offline/form.js";
-import { picker } from "./picker.js";
+import { picker } from "./parts/picker.js";
 
 const form = document.getElementById("meeting-form");
 const query = form.elements.partner_query;
