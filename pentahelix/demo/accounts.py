@@ -29,6 +29,7 @@ def _names() -> dict[str, str]:
     return people | {row["contact_key"]: row["name"] for row in rows("contacts")}
 
 
+@cache
 def all_accounts() -> list[Account]:
     return [
         Account(

@@ -129,15 +129,15 @@ class Agreements:
             kind=ContributionKind(row["kind"]) if row["kind"] else None,
             note=row["note"] or None,
         )
-        with self.books.by(self._coordinator(agreement)) as person:
-            obligation = obligations.add(self.books.agreements[row["agreement_key"]], wish, person)
+        with self.books.by(self._coordinator(agreement)):
+            obligation = obligations.add(self.books.agreements[row["agreement_key"]], wish)
         if row["marked_offset_days"]:
             self.books.obligations[row["agreement_key"], row["title"]] = obligation
 
     def _mark(self, row: Row) -> None:
         obligation = self.books.obligations[row["agreement_key"], row["title"]]
-        with self.books.by(self._coordinator(self.rows[row["agreement_key"]])) as person:
-            obligations.mark(obligation, ObligationStatus(row["status"]), None, person)
+        with self.books.by(self._coordinator(self.rows[row["agreement_key"]])):
+            obligations.mark(obligation, ObligationStatus(row["status"]), None)
 
     # ── what the rows say ────────────────────────────────────────────────────────────────────────────────
 

@@ -85,23 +85,23 @@ class Contributions:
             agreement_id=agreement.id if agreement else None,
             school_ids=tuple(self.books.schools[key].id for key in row["school_keys"].split("|")),
         )
-        with self.books.by(self._coordinator(row)) as person:
-            self.books.contributions[row["contribution_key"]] = contributions.make(wish, person)
+        with self.books.by(self._coordinator(row)):
+            self.books.contributions[row["contribution_key"]] = contributions.make(wish)
 
     def _advance(self, row: Row, stage: ContributionStage) -> None:
         contribution = self.books.contributions[row["contribution_key"]]
-        with self.books.by(self._coordinator(row)) as person:
-            contributions.advance(contribution, stage, person, reason=row["dropped_reason"] or None)
+        with self.books.by(self._coordinator(row)):
+            contributions.advance(contribution, stage, reason=row["dropped_reason"] or None)
 
     def _confirm(self, row: Row) -> None:
         contribution = self.books.contributions[row["contribution_key"]]
-        with self.books.by(self._coordinator(row)) as person:
+        with self.books.by(self._coordinator(row)):
             if row["confirmed_by_giver"] == "yes":
                 giver = self.books.contacts[self.givers[row["partner_key"]]]
-                contributions.confirm_by_giver(contribution, giver.id, person)
+                contributions.confirm_by_giver(contribution, giver.id)
             if row["confirmed_by_school"] == "yes":
                 recipient = self._recipient(row)
-                contributions.confirm_by_school(contribution, recipient, person)
+                contributions.confirm_by_school(contribution, recipient)
 
     def _prove(self, row: Row) -> None:
         contribution = self.books.contributions[row["contribution_key"]]

@@ -4,20 +4,16 @@ Rows are written straight into the tables, past the services: half a million of 
 take an hour. The trail therefore stays empty; the index of words and the last contacts are filled.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date, time, timedelta
 from random import Random
-from typing import Any
-
-from sqlalchemy import Connection, Table, func, select
 
 from pentahelix import clock, models as m
 from pentahelix.database import WRITE
-from pentahelix.extensions import Entity, db
+from pentahelix.demo.drawing import BUSY_PARTNERS, Row, Size
+from pentahelix.demo.large_guidance import GuidanceDrawing
+from pentahelix.extensions import db
 from pentahelix.queries.agreements import IN_PROCESS
-from pentahelix.search_index import SEARCHED, folded
 from pentahelix.sorting import sort_key
 from pentahelix.vocabulary import (
     GIVEN_CONTRIBUTIONS,
@@ -34,16 +30,12 @@ from pentahelix.vocabulary import (
     LastContactKind,
     MeetingKind,
     MeetingStatus,
+    ObligationStatus,
     PartySide,
     Regency,
     Role,
 )
 
-CHUNK = 5_000
-SYLLABLES = [
-    "ka", "li", "ma", "ya", "ci", "ban", "ten", "ra", "sa",
-    "le", "bak", "mul", "ta", "tu", "li", "war", "gu",
-]  # fmt: skip
 LEGAL_FORMS = {
     Helix.INDUSTRY: ("CV", "PT", "Toko"),
     Helix.UNIVERSITY: ("Universitas", "Politeknik", "Institut"),
@@ -53,17 +45,7 @@ LEGAL_FORMS = {
 }
 
 
-@dataclass(frozen=True)
-class Size:
-    """How many rows. Activities are two parts meetings, two parts follow-ups, one part log entries."""
-
-    partners: int
-    contacts: int
-    clusters: int
-    activities: int
-
-
-Row = dict[str, Any]
+__all__ = ["Size", "fill"]
 
 
 def fill(size: Size, *, seed: int, today: date) -> None:
@@ -72,16 +54,8 @@ def fill(size: Size, *, seed: int, today: date) -> None:
         _Filler(connection, size, Random(seed), today).run()  # noqa: S311
 
 
-class _Filler:
-    def __init__(self, connection: Connection, size: Size, random: Random, today: date) -> None:
-        self.connection = connection
-        self.size = size
-        self.random = random
-        self.today = today
-        #: cluster → its partners; partner → its affiliations
-        self.partners_of: dict[int, list[int]] = defaultdict(list)
-        self.affiliations_of: dict[int, list[int]] = defaultdict(list)
-        self.last_contact: dict[tuple[int, int], tuple[date, LastContactKind]] = {}
+class _Filler(GuidanceDrawing):
+    """In the order in which tables refer to each other."""
 
     def run(self) -> None:
         self._insert(m.Cluster, self._clusters())
@@ -102,7 +76,15 @@ class _Filler:
         self._insert(m.Agreement, self._agreements())
         self._insert(m.AgreementParty, self._parties())
         self._insert(m.AgreementCluster, self._covered())
+        self._insert(m.AgreementStep, self._steps())
+        self._insert(m.Obligation, self._obligations())
         self._insert(m.Contribution, self._contributions())
+        sessions = list(self._sessions(self.size.activities // 50))
+        self._insert(m.GuidanceSession, (guidance for guidance, _invited in sessions))
+        invitations = list(self._invitations(sessions))
+        self._insert(m.Invitation, invitations)
+        self._insert(m.InvitationAnswer, self._answers(invitations))
+        self._insert(m.Token, self._links(invitations))
         self._insert(m.ClusterPartner, self._involvements())
         if self.connection.dialect.name == "postgresql":
             self._move_sequences()
@@ -126,15 +108,17 @@ class _Filler:
             }
 
     def _users(self) -> Iterator[Row]:
-        for number in range(1, self.size.clusters + 1):
+        """A coordinator of each cluster, by its number, and after them the Kabid."""
+        for number in range(1, self.size.clusters + 2):
+            is_coordinator = number <= self.size.clusters
             name = self._person()
             yield {
                 "id": number,
-                "role": Role.COORDINATOR,
+                "role": Role.COORDINATOR if is_coordinator else Role.KABID,
                 "name": name,
                 "sort_name": sort_key(name),
-                "email": f"koordinator{number}@contoh.example",
-                "chosen_cluster_id": number,
+                "email": f"koordinator{number}@contoh.example" if is_coordinator else "kabid@contoh.example",
+                "chosen_cluster_id": number if is_coordinator else None,
                 "language": "id",
                 "theme": "system",
                 "timezone": "Asia/Jakarta",
@@ -160,7 +144,8 @@ class _Filler:
 
     def _assign(self) -> None:
         for partner_id in range(1, self.size.partners + 1):
-            for cluster_id in {partner_id % self.size.clusters + 1, self._any(self.size.clusters)}:
+            others = {self.random.randint(2, self.size.clusters)} if self.size.clusters > 1 else set()
+            for cluster_id in {self._cluster(partner_id, BUSY_PARTNERS), *others}:
                 self.partners_of[cluster_id].append(partner_id)
 
     def _contacts(self) -> Iterator[Row]:
@@ -235,6 +220,7 @@ class _Filler:
                 "cluster_id": cluster_id,
                 "partner_id": partner_id,
                 "owner_user_id": cluster_id,
+                "assigned_by_user_id": self.size.clusters + 1 if follow_up_id % 4 == 0 else None,
                 "source_kind": FollowUpSource.NONE,
                 "position": 0,
                 "title": f"Kirim {self._word(3)} {follow_up_id}",
@@ -296,13 +282,39 @@ class _Filler:
 
     def _covered(self) -> Iterator[Row]:
         for number in range(1, self.size.partners // 2 + 1):
-            yield {"agreement_id": number, "cluster_id": (number * 2) % self.size.clusters + 1}
+            yield {"agreement_id": number, "cluster_id": self._cluster(number * 2, BUSY_PARTNERS)}
+
+    def _steps(self) -> Iterator[Row]:
+        for number in range(1, self.size.partners // 2 + 1):
+            for step, day in enumerate((60, 30)):
+                yield {
+                    "agreement_id": number,
+                    "user_id": self._cluster(number * 2, BUSY_PARTNERS),
+                    "from_status": (None, AgreementStatus.DRAFT)[step],
+                    "to_status": (AgreementStatus.DRAFT, AgreementStatus.IN_DISCUSSION)[step],
+                    "taken_at": clock.at(self._ago(day, day), time(10), "Asia/Jakarta"),
+                }
+
+    def _obligations(self) -> Iterator[Row]:
+        """Two of each agreement, the first of them fulfilled."""
+        for number in range(1, self.size.partners + 1):
+            is_fulfilled = number % 2 != 0
+            due_on = self._ago(30, 300) if is_fulfilled else self._ago(-400, -30)
+            yield {
+                "agreement_id": (number + 1) // 2,
+                "side": PartySide.SECOND,
+                "title": f"Kewajiban {self._word(3)} {number}",
+                "due_on": due_on,
+                "status": ObligationStatus.FULFILLED if is_fulfilled else ObligationStatus.NOT_STARTED,
+                "fulfilled_on": due_on if is_fulfilled else None,
+                "version": 1,
+            }
 
     def _contributions(self) -> Iterator[Row]:
         """As many as partners: most were given, the others are promised."""
         stages = list(ContributionStage)
         for number in range(1, self.size.partners + 1):
-            cluster_id, partner_id = self._cluster_and_partner(number)
+            cluster_id, partner_id = self._cluster_and_partner(number, BUSY_PARTNERS)
             stage = ContributionStage.DELIVERED if number % 3 else stages[number // 3 % len(stages)]
             is_given = stage in GIVEN_CONTRIBUTIONS
             day = self._ago(1, 500) if is_given else self._ago(-60, 0)
@@ -335,57 +347,3 @@ class _Filler:
                     "last_contact_on": day,
                     "last_contact_kind": kind,
                 }
-
-    # ── how it is drawn ──────────────────────────────────────────────────────────────────────────────────
-
-    def _cluster_and_partner(self, number: int) -> tuple[int, int]:
-        cluster_id = number % self.size.clusters + 1
-        return cluster_id, self.random.choice(self.partners_of[cluster_id] or [1])
-
-    def _spoke(self, cluster_id: int, partner_id: int, day: date, kind: LastContactKind) -> None:
-        before = self.last_contact.get((cluster_id, partner_id))
-        if before is None or before[0] < day:
-            self.last_contact[cluster_id, partner_id] = (day, kind)
-
-    def _any(self, number: int) -> int:
-        return self.random.randint(1, number)
-
-    def _ago(self, least: int, most: int) -> date:
-        return self.today - timedelta(days=self.random.randint(least, most))
-
-    def _word(self, syllables: int) -> str:
-        return "".join(self.random.choice(SYLLABLES) for _ in range(syllables)).capitalize()
-
-    def _person(self) -> str:
-        return f"{self._word(2)} {self._word(3)}"
-
-    def _move_sequences(self) -> None:
-        """Let the next row of each table get a number that is free."""
-        for table in Entity.metadata.sorted_tables:
-            if "id" in table.c:
-                highest = select(func.coalesce(func.max(table.c.id), 1)).scalar_subquery()
-                sequence = func.pg_get_serial_sequence(f'"{table.name}"', "id")
-                self.connection.execute(select(func.setval(sequence, highest)))
-
-    def _insert(self, entity: type[Entity], rows: Iterable[Row]) -> None:
-        table = entity.__table__
-        assert isinstance(table, Table)
-        chunk: list[Row] = []
-        for row in rows:
-            chunk.append(row)
-            if len(chunk) == CHUNK:
-                self._write(entity, table, chunk)
-                chunk = []
-        if chunk:
-            self._write(entity, table, chunk)
-
-    def _write(self, entity: type[Entity], table: Table, rows: list[Row]) -> None:
-        self.connection.execute(table.insert(), rows)
-        if entity not in SEARCHED:
-            return
-        words = m.SearchText.__table__
-        assert isinstance(words, Table)
-        self.connection.execute(
-            words.insert(),
-            [{"noun": table.name, "object_id": row["id"], "folded": folded(entity, row)} for row in rows],
-        )

@@ -9,16 +9,16 @@ import sys
 import threading
 import urllib.request
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 from urllib.error import URLError
 
 import click
-import flask_migrate
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
-from pentahelix import clock
+from pentahelix import clock, migrations
 from pentahelix.demo import accounts
 from pentahelix.extensions import db
 from pentahelix.models import Cluster
@@ -38,7 +38,7 @@ def serve(app: Flask, *, port: int, reset: bool, reload: bool) -> None:
         _clear(database, app.extensions["settings"].documents)
     address = f"http://127.0.0.1:{port}"
     # The mails that are loaded with the data carry links, too.
-    app.extensions["settings"] = app.extensions["settings"].model_copy(update={"base_url": address})
+    app.extensions["settings"] = replace(app.extensions["settings"], base_url=address)
     _prepare(app)
     accounts.write_file(folder)
     environment = os.environ | {
@@ -98,7 +98,7 @@ def _prepare(app: Flask) -> None:
     from pentahelix.demo import loader
 
     with app.app_context():
-        flask_migrate.upgrade(app.extensions["migrate"].directory)
+        migrations.upgrade(app)
         with unit_of_work("command:demo") as session:
             empty = session.scalar(select(Cluster.id).limit(1)) is None
         if empty:
