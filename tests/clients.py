@@ -83,7 +83,7 @@ class _FormReader(HTMLParser):
     def _input(self, form: PageForm, name: str, has: dict[str, str | None]) -> None:
         kind = has.get("type") or "text"
         if kind in ("checkbox", "radio"):
-            form.options.setdefault(name, []).append(has.get("value") or "on")
+            form.options.setdefault(name, []).append(has.get("value", "on") or "")
             if "checked" in has:
                 form.fields.setdefault(name, []).append(has.get("value", "on") or "")
         elif kind not in ("submit", "button", "image", "reset", "file"):
@@ -106,7 +106,7 @@ class _FormReader(HTMLParser):
         elif tag == "textarea" and self._writing is not None:
             name, written = self._writing
             # As a browser: the line break right after the tag is none, and lines end in CR LF.
-            text = "".join(written).removeprefix("\n")
+            text = "".join(written).replace("\r\n", "\n").removeprefix("\n")
             self._form.fields.setdefault(name, []).append(text.replace("\n", "\r\n"))
             self._writing = None
 

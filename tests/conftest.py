@@ -30,7 +30,12 @@ NOW = "2026-11-24T07:00+07:00"
 
 
 #: The files that take longest. They are begun first, so that no core ends up alone with one of them.
-LONGEST = ("test_languages.py", "test_pages.py", "test_access.py", "test_serve.py", "test_schedulers.py")
+LONGEST = (
+    "test_hostile_forms.py", "test_two_people.py", "test_session_ends.py", "test_nothing_foreign.py",
+    "test_languages.py", "test_pages.py", "test_access.py", "test_twice.py", "test_guidance_machine.py",
+    "test_deliverers.py", "test_assets.py", "test_statements.py", "test_benchmarks.py", "test_serve.py",
+    "test_schedulers.py", "test_writers.py",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -143,17 +148,23 @@ def acting_as(app: Flask, session: Session) -> Callable[[User], AbstractContextM
 
 
 @pytest.fixture
-def tick(app: Flask, session: Session) -> Callable[[], None]:
-    """The scheduler looks once at the links that were asked for."""
+def scheduled(app: Flask, session: Session) -> Callable[[Callable[[], object]], None]:
+    """`scheduled(coverage.tick)`: the scheduler does that once, on what the test has made so far."""
 
-    def look() -> None:
+    def run(job: Callable[[], object]) -> None:
         session.commit()
         with app.app_context():
-            doors.answer_requests()
+            job()
         session.rollback()
         session.expire_all()
 
-    return look
+    return run
+
+
+@pytest.fixture
+def tick(scheduled: Callable[[Callable[[], object]], None]) -> Callable[[], None]:
+    """The scheduler looks once at the links that were asked for."""
+    return lambda: scheduled(doors.answer_requests)
 
 
 @pytest.fixture

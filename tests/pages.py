@@ -106,7 +106,7 @@ SCRIBBLE = "Ωραίο σχόλιο"
 #: What people type where it does not belong.
 NONSENSE = ("", "ζζζ", "31/02/2026", "-1", "9" * 25, "7" * 20_001)
 
-ENVELOPE = {"csrf_token", "submission_id", "version"}
+ENVELOPE = {"csrf_token", "submission_id", "version", "drawn"}
 
 
 class Visit(NamedTuple):

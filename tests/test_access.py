@@ -5,16 +5,10 @@ changed on purpose, read what this test wrote to var/access.md, and copy it over
 """
 
 import re
-import shutil
-import sqlite3
-from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -23,16 +17,14 @@ from werkzeug.test import TestResponse
 
 from pentahelix import clock, models as m
 from pentahelix.extensions import db
-from pentahelix.models import SignIn, User
 from pentahelix.permissions import is_by_link, is_public
 from pentahelix.services import tokens
-from pentahelix.vocabulary import AgreementStatus, OutboxState, TokenPurpose
+from pentahelix.vocabulary import Answer, GuidanceStatus, TokenPurpose
 from tests import factories as make
 from tests.cast import Cast
-from tests.clients import Client
-from tests.conftest import new_client
-from tests.engines import Engines, SqliteDatabase
-from tests.sign_in import cookie_of
+from tests.world import World, world
+
+__all__ = ["world"]
 
 LIST = Path(__file__).parent / "access.md"
 OBSERVED = Path(__file__).parent.parent / "var" / "access.md"
@@ -57,183 +49,17 @@ COLUMNS = (
     ("contact", "missing"),
 )
 
-MISSING = 999_999
+#: What stands between the two tables of the list.
+LINKS = """## Personal links
+
+Whoever holds one, signed in or not, gets what the link opens: `own` is good, the others tell what has become
+of it or of the session that it asks about. A link of another kind opens nothing."""
 
 #: Where one signs in: there is nothing for whoever is in.
 SIGN_IN = {"accounts.sign_in", "portal.sign_in", "portal.code", "portal.enter", "portal.choose"}
 
-Values = dict[str, object]
-
-
-@dataclass
-class World:
-    """The same of everything: one's own, another cluster's, archived. Names are those of the routes."""
-
-    app: Flask
-    values: dict[str, Values]
-    #: endpoint → the token that its address takes
-    tokens: dict[str, str]
-    cookies: dict[str, tuple[str, str]]
-    restore: Callable[[], None]
-    touched: bool = field(default=False)
-
-    def client(self, who: str) -> Client:
-        client = new_client(self.app)
-        if who in self.cookies:
-            client.set_cookie(*self.cookies[who])
-        return client
-
-    def address(self, rule: Rule, method: str, whose: str) -> str:
-        values = {name: self.values[whose].get(name) for name in rule.arguments}
-        if "owner_id" in values:
-            values["noun"] = "agreements"
-        if "token" in values:
-            values["token"] = "wrong" if whose == "missing" else self.tokens[rule.endpoint]
-        with self.app.test_request_context():
-            return self.app.url_map.bind("localhost").build(rule.endpoint, values, method=method)
-
-    def ask(self, rule: Rule, method: str, who: str, whose: str) -> TestResponse:
-        """The answer to `who`, on a database in which nobody has asked anything yet."""
-        if self.touched:
-            self.restore()
-        address = self.address(rule, method, whose)
-        client = self.client(who)
-        answer = client.press(address) if method == "POST" else client.open(address, method=method)
-        answer.get_data()
-        answer.close()
-        self.touched = method == "POST"
-        return answer
-
-
-def _one_of_each(cast: Cast, cluster: object, partner: object, affiliation: object, user: User) -> Values:
-    assert isinstance(cluster, type(cast.lebak))
-    assert isinstance(partner, type(cast.kemasindo))
-    assert isinstance(affiliation, type(cast.hendrik))
-    meeting = make.meeting(cluster)
-    guidance = make.guidance(cluster)
-    follow_up = make.follow_up(cluster, user, partner=partner)
-    log = make.contact_log(cluster, partner, user)
-    agreement = make.agreement(cluster, partners=(partner,), status=AgreementStatus.LEGAL_REVIEW)
-    return {
-        "cluster_id": cluster.id,
-        "school_id": make.school(cluster).id,
-        "product_id": make.product(cluster).id,
-        "partner_id": partner.id,
-        "contact_id": affiliation.contact_id,
-        "affiliation_id": affiliation.id,
-        "meeting_id": meeting.id,
-        "guidance_id": guidance.id,
-        "invitation_id": make.invitation(guidance, affiliation).id,
-        "followup_id": follow_up.id,
-        "follow_up_id": follow_up.id,
-        "log_id": log.id,
-        "message_id": make.mail(cluster_id=cluster.id, state=OutboxState.PARKED).id,
-        "entry_id": log.id,
-        "user_id": user.id,
-        "agreement_id": agreement.id,
-        "owner_id": agreement.id,
-        "obligation_id": make.obligation(agreement).id,
-        "contribution_id": make.contribution(cluster, partner).id,
-        "document_id": make.document(agreement).id,
-        "helix": "media",
-        "noun": "partner",
-        "object_id": partner.id,
-    }
-
-
-def _archive(values: Values) -> None:
-    archivable: tuple[tuple[Any, str], ...] = (
-        (m.School, "school_id"),
-        (m.Product, "product_id"),
-        (m.Partner, "partner_id"),
-        (m.Contact, "contact_id"),
-        (m.Meeting, "meeting_id"),
-        (m.GuidanceSession, "guidance_id"),
-        (m.FollowUp, "follow_up_id"),
-        (m.ContactLog, "log_id"),
-        (m.Agreement, "agreement_id"),
-        (m.Obligation, "obligation_id"),
-        (m.Contribution, "contribution_id"),
-        (m.Document, "document_id"),
-        (m.Cluster, "cluster_id"),
-    )
-    for entity, name in archivable:
-        row = db.session.get(entity, values[name])
-        assert row is not None
-        row.archived_at = clock.now()
-
-
-@pytest.fixture
-def world(app: Flask, session: Session, cast: Cast, engines: Engines, tmp_path: Path) -> World:
-    colleague = make.user(cast.lebak)
-    put_away = make.cluster()
-    old_partner = make.partner(cast.lebak, put_away)
-    old = _one_of_each(cast, put_away, old_partner, make.affiliation(old_partner, make.contact()), colleague)
-    # What is archived lies in the coordinator's own cluster; only the archived cluster itself is another one.
-    of_lebak = _one_of_each(
-        cast, cast.lebak, old_partner, make.affiliation(old_partner, make.contact()), colleague
-    )
-    archived = of_lebak | {"cluster_id": old["cluster_id"]}
-    make.membership(cast.lilis, put_away)
-    _archive(archived)
-    holiday = make.holiday(clock.today())
-    in_an_hour = clock.now() + timedelta(hours=1)
-    values: dict[str, Values] = {
-        "own": _one_of_each(cast, cast.lebak, cast.kemasindo, cast.hendrik, cast.lilis),
-        "foreign": _one_of_each(cast, cast.pandeglang, cast.badak, cast.siti, cast.ujang),
-        "archived": archived,
-        "missing": dict.fromkeys(archived, MISSING) | {"noun": "partner", "helix": "media"},
-    }
-    people = {"coordinator": cast.lilis, "kabid": cast.aminah, "admin": cast.rudi}
-    contact = session.get_one(m.Contact, cast.hendrik.contact_id)
-    cookies = {who: cookie_of(app, user) for who, user in people.items()} | {
-        "contact": cookie_of(app, contact)
-    }
-    tokens_of: dict[str, tuple[TokenPurpose, dict[str, Any]]] = {
-        "reply.": (TokenPurpose.INVITATION, {"object_id": values["own"]["invitation_id"]}),
-        "optout.": (TokenPurpose.UNSUBSCRIBE, {"object_id": 0, "user_id": cast.lilis.id}),
-        "accounts.": (TokenPurpose.PASSWORD, {"user_id": cast.lilis.id, "expires_at": in_an_hour}),
-        "portal.": (TokenPurpose.SIGN_IN, {"object_id": 1, "expires_at": in_an_hour}),
-    }
-    links = {
-        rule.endpoint: tokens.make(purpose, **facts)
-        for rule in app.url_map.iter_rules()
-        if "token" in rule.arguments
-        for beginning, (purpose, facts) in tokens_of.items()
-        if rule.endpoint.startswith(beginning)
-    }
-    for whose in values:
-        values[whose] |= {
-            "holiday_id": holiday.id if whose != "missing" else MISSING,
-            "day": clock.today().isoformat(),
-            "email": "lilis@smkn1kalanganyar.example",
-            "filename": "css/pentahelix.css" if whose != "missing" else "nothing.css",
-        }
-
-    sign_ins = {
-        who: session.scalars(select(SignIn.id).where(SignIn.user_id == user.id)).one()
-        for who, user in people.items()
-    }
-    values["own"]["sign_in_id"] = values["archived"]["sign_in_id"] = sign_ins["coordinator"]
-    values["foreign"]["sign_in_id"] = sign_ins["kabid"]
-    values["missing"]["sign_in_id"] = MISSING
-    session.commit()
-
-    database = engines["sqlite"]
-    assert isinstance(database, SqliteDatabase)
-    snapshot = tmp_path / "snapshot.db"
-    with closing(sqlite3.connect(database.file)) as connection:
-        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-    shutil.copyfile(database.file, snapshot)
-
-    def restore() -> None:
-        session.rollback()
-        database.close()
-        for suffix in ("-wal", "-shm"):
-            database.file.with_name(database.file.name + suffix).unlink(missing_ok=True)
-        shutil.copyfile(snapshot, database.file)
-
-    return World(app, values, links, cookies, restore)
+#: What no route of ours takes.
+UNKNOWN_METHODS = ("PUT", "DELETE", "PATCH")
 
 
 def _routes(app: Flask) -> list[tuple[Rule, str]]:
@@ -280,8 +106,10 @@ def test_no_address_on_the_list_fails() -> None:
     assert [line for line in _table(LIST.read_text(encoding="utf-8")) if "| 500 |" in line] == []
 
 
-def test_every_cell_of_the_list_is_what_is_answered(world: World) -> None:
-    observed = _observed(world)
+def test_every_cell_of_the_list_is_what_is_answered(world: World, cast: Cast, session: Session) -> None:
+    observed = f"{_observed(world)}\n{LINKS}\n\n"
+    world.fresh()
+    observed += _observed_links(world, cast, session)
     OBSERVED.parent.mkdir(exist_ok=True)
     OBSERVED.write_text(_introduction() + observed, encoding="utf-8")
     assert _table(observed) == _table(LIST.read_text(encoding="utf-8")), (
@@ -297,9 +125,42 @@ def test_what_is_foreign_and_what_is_missing_cannot_be_told_apart(world: World) 
     for rule, method in _routes(world.app):
         if not rule.arguments or is_public(world.app.view_functions[rule.endpoint]):
             continue
-        foreign = _bare(world.ask(rule, method, "coordinator", "foreign"))
-        missing = _bare(world.ask(rule, method, "coordinator", "missing"))
-        assert foreign == missing, f"{method} {_shown(rule)}"
+        for who in ("coordinator", "contact"):
+            foreign, missing = (
+                _bare(world.ask(rule, method, who, whose)) for whose in ("foreign", "missing")
+            )
+            assert foreign == missing, f"{method} {_shown(rule)} for {who}"
+        # Who is signed out is led back to the address that was typed, which is the one difference.
+        kinds = ("own", "foreign", "missing")
+        assert len({world.ask(rule, method, "visitor", whose).status_code for whose in kinds}) == 1, _shown(
+            rule
+        )
+
+
+def test_a_head_is_a_get_without_its_body(world: World) -> None:
+    for rule, method in _routes(world.app):
+        if method == "GET":
+            for who, whose in (("coordinator", "own"), ("coordinator", "foreign")):
+                head, get = (world.ask(rule, one, who, whose) for one in ("HEAD", "GET"))
+                assert head.status_code == get.status_code, f"HEAD {_shown(rule)} of {whose}"
+                assert head.get_data() == b""
+
+
+def test_methods_that_no_route_takes_tell_nothing_of_what_is_there(world: World) -> None:
+    """The same answer for one's own, a foreign and a missing row, and nothing is changed."""
+    before = _dump(world)
+    for rule in {rule.rule: rule for rule in world.app.url_map.iter_rules()}.values():
+        if rule.endpoint == "static":
+            continue
+        for who in ("visitor", "coordinator", "contact"):
+            for method in UNKNOWN_METHODS:
+                kinds = ("own", "foreign", "missing") if rule.arguments else ("own",)
+                answers = [world.ask(rule, method, who, whose) for whose in kinds]
+                told = {answer.status_code for answer in answers}
+                assert told == {401 if who == "visitor" else 405}, (
+                    f"{method} {_shown(rule)} for {who}: {told}"
+                )
+    assert _dump(world) == before
 
 
 def _bare(answer: TestResponse) -> tuple[int, str, list[tuple[str, str]]]:
@@ -331,6 +192,79 @@ def _dump(world: World) -> dict[str, list[tuple[object, ...]]]:
             table.name: [tuple(row) for row in connection.execute(table.select())]
             for table in db.metadata.sorted_tables
         }
+
+
+#: In which state a personal link can be, and what then stands in the table.
+def _links(world: World, cast: Cast, session: Session) -> dict[str, dict[str, str]]:
+    """By the beginning of the route, by the state of the link, its token."""
+    past, soon = clock.now() - timedelta(minutes=1), clock.now() + timedelta(minutes=9)
+    own, foreign = world.values["own"]["invitation_id"], world.values["foreign"]["invitation_id"]
+    begun = make.guidance(cast.lebak, starts_at=clock.now() - timedelta(hours=1))
+    cancelled = make.guidance(cast.lebak, status=GuidanceStatus.CANCELLED)
+    put_away = make.guidance(cast.lebak, archived_at=clock.now())
+    answered = make.guidance(cast.lebak)
+    about: dict[str, Any] = {
+        "own": own,
+        "another's": foreign,
+        "answered": make.invitation(answered, cast.hendrik, answer=Answer.ATTENDING).id,
+        "begun": make.invitation(begun, cast.hendrik).id,
+        "called off": make.invitation(cancelled, cast.hendrik).id,
+        "archived": make.invitation(put_away, cast.hendrik).id,
+        "uninvited": make.invitation(make.guidance(cast.lebak), cast.hendrik, uninvited_at=clock.now()).id,
+    }
+    purposes: dict[str, tuple[TokenPurpose, dict[str, Any]]] = {
+        "/u": (TokenPurpose.INVITATION, {"object_id": own}),
+        "/unsubscribe": (TokenPurpose.UNSUBSCRIBE, {"object_id": 0, "user_id": cast.lilis.id}),
+        "/password": (TokenPurpose.PASSWORD, {"user_id": cast.lilis.id, "expires_at": soon}),
+        "/portal": (TokenPurpose.SIGN_IN, {"object_id": 1, "expires_at": soon}),
+    }
+    made: dict[str, dict[str, str]] = {
+        route: {
+            "own": tokens.make(purpose, **facts),
+            "used": _marked(session, tokens.make(purpose, **facts), used_at=past),
+            "expired": _marked(session, tokens.make(purpose, **facts), expires_at=past),
+            "revoked": _marked(session, tokens.make(purpose, **facts), revoked_at=past),
+            "wrong": "wrong",
+        }
+        for route, (purpose, facts) in purposes.items()
+    }
+    made["/u"] |= {state: tokens.make(TokenPurpose.INVITATION, object_id=one) for state, one in about.items()}
+    # A link is good for its own purpose alone.
+    for route in made:
+        made[route]["of another kind"] = made["/unsubscribe" if route == "/u" else "/u"]["own"]
+    session.commit()
+    return made
+
+
+def _marked(session: Session, raw: str, **values: Any) -> str:
+    session.flush()
+    token = session.scalars(select(m.Token).where(m.Token.digest == tokens.digest(raw))).one()
+    for name, value in values.items():
+        setattr(token, name, value)
+    return raw
+
+
+def _observed_links(world: World, cast: Cast, session: Session) -> str:
+    links = _links(world, cast, session)
+    heads = list(dict.fromkeys(state for states in links.values() for state in states))
+    lines = [f"| method | address | {' | '.join(heads)} |", f"|---|---|{'---|' * len(heads)}"]
+    for rule, method in _routes(world.app):
+        if "token" not in rule.arguments:
+            continue
+        states = next(states for route, states in links.items() if rule.rule.startswith(f"{route}/"))
+        answers = []
+        for state in heads:
+            if state in states:
+                client, address = (
+                    world.client("visitor"),
+                    world.address(rule, method, "own", token=states[state]),
+                )
+                answer = client.press(address) if method == "POST" else client.get(address)
+                answers.append(str(answer.status_code))
+            else:
+                answers.append("")
+        lines.append(f"| {method} | {_shown(rule)} | {' | '.join(answers)} |")
+    return "\n".join(lines) + "\n"
 
 
 def test_no_get_changes_a_row(world: World) -> None:

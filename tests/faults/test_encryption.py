@@ -2,7 +2,8 @@
 
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import which
@@ -15,7 +16,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from pentahelix.vocabulary import MailFault, OutboxState
-from tests.faults.odd_server import OddServer
+from tests.faults.odd_server import Act, Odd, OddServer
 from tests.mail.posting import deliver, found, people, post
 from tests.network import free_port
 
@@ -127,3 +128,25 @@ def test_a_server_that_cannot_encrypt_after_all_gets_nothing(app: Flask, session
     assert [(mail.state, mail.fault) for mail in found(session).values()] == [
         (OutboxState.QUEUED, MailFault.NOT_NOW)
     ]
+
+
+@pytest.mark.parametrize(
+    ("act", "fault"),
+    [
+        (Odd.RESET, MailFault.NOT_NOW),
+        ("454 TLS not available", MailFault.NOT_NOW),
+        ("554 5.7.1 Not with you", MailFault.SERVER_REFUSES),
+        # … and then goes on in clear
+        ("220 Go on", MailFault.NOT_NOW),
+    ],
+)
+def test_t3_a_server_that_offers_to_encrypt_and_fails_gets_nothing(
+    app: Flask, session: Session, figure: Callable[[str], None], act: Act, fault: MailFault
+) -> None:
+    post(session, people(20))
+    with OddServer.open({"EHLO": "250-odd.example\r\n250 STARTTLS", "STAR": act}) as server:
+        assert deliver(app, server.url, **PATIENT) == 1
+    assert server.mails == []
+    states = Counter((mail.state, mail.fault) for mail in found(session).values())
+    assert states == {(OutboxState.QUEUED, fault): 1, (OutboxState.QUEUED, None): 19}
+    figure(f"T3: {fault}: broken TLS ({act}): 20 mails wait, 1 was tried")

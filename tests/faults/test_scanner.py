@@ -28,12 +28,12 @@ from tests.conftest import new_client
 from tests.letters import ACTS, Story
 
 
-def links_of(content: bytes) -> set[str]:
+def links_of(content: bytes, address: str = Settings.for_tests().base_url) -> set[str]:
     """Every address in a mail that leads to this installation: headers, text, HTML, calendar."""
     message = message_from_bytes(content, policy=policy.default)
     texts = [part.get_content() for part in message.walk() if part.get_content_maintype() == "text"]
     texts += [str(value) for value in message.values()]
-    base = re.escape(Settings.for_tests().base_url)
+    base = re.escape(address)
     whole = "\n".join(unescape(text).replace("\r\n ", "") for text in texts)
     return {re.sub(rf"^{base}", "", found) or "/" for found in re.findall(rf"{base}[^\s\"'<>,;)\\]*", whole)}
 
@@ -95,7 +95,9 @@ def test_every_kind_of_mail_is_tried_or_known_to_be_made_elsewhere():
 
 
 @pytest.mark.parametrize("kind", ACTS)
-def test_t9_a_scanner_changes_nothing_and_the_person_can_still_answer(kind, app, session, cast, clock):
+def test_t9_a_scanner_changes_nothing_and_the_person_can_still_answer(
+    kind, app, session, cast, clock, figure
+):
     story = Story(cast)
     ACTS[kind](story)
     # Of now: what the scheduler does, as in asking for a link, leaves the test another session.
@@ -115,6 +117,7 @@ def test_t9_a_scanner_changes_nothing_and_the_person_can_still_answer(kind, app,
     for link in personal:
         assert new_client(app).post(link, data={"answer": "attending"}).status_code == 303
         assert story.invitation.answer == Answer.ATTENDING
+    figure(f"T9, {kind}: {len(links)} links three times, 0 rows changed, 0 tokens used")
 
 
 @pytest.mark.parametrize("topic", MailTopic)

@@ -1,21 +1,28 @@
 """T4: several schedulers at once make exactly the mails that an independent model says, none twice.
 
 The world is drawn at random and stands still; the schedulers look at it at random moments of some weeks, by
-threads that come and go as they like.
+threads that come and go as they like, and as processes while a morning begins.
 """
 
+import os
+import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
+from multiprocessing import get_context
+from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from pentahelix import clock as system, models as m
+from pentahelix import clock as system, create_app, models as m, scheduler
+from pentahelix.config import Settings
 from pentahelix.extensions import db
 from pentahelix.mail import outbox
 from pentahelix.mail.compose import Composed
@@ -25,18 +32,27 @@ from pentahelix.vocabulary import (
     Answer,
     LastContactKind,
     MailKind,
+    OutboxState,
     ReminderKind,
     ReminderState,
     Role,
 )
 from tests import factories as make
 from tests.faults import model
+from tests.post_office import PostOffice
+from tests.sizes import sized
 
 pytestmark = pytest.mark.both_engines
 
 #: The rules are made on a Thursday evening; six weekends, Christmas and the turn of the year follow.
 BEGUN = datetime(2026, 11, 26, 14, tzinfo=UTC)
 WEEKS = 6
+
+#: How often somebody looks meanwhile.
+LOOKS = sized(45, 90)
+
+#: Worlds, by what they are drawn with, and how many schedulers look at them.
+WORLDS = sized([(1, 2), (2, 5)], [(1, 2), (2, 5), (3, 2), (4, 5), (5, 2), (6, 5)])
 
 DAYS = {
     "guidance": ([3, 1], [2], [5, 3, 1]),
@@ -62,9 +78,9 @@ def _quick_letters(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     sys.setswitchinterval(interval)
 
 
-@pytest.mark.parametrize(("seed", "schedulers"), [(1, 2), (2, 5)])
+@pytest.mark.parametrize(("seed", "schedulers"), WORLDS)
 def test_t4_schedulers_at_once_make_what_the_model_says_and_nothing_twice(
-    app: Flask, session: Session, clock, seed: int, schedulers: int
+    app: Flask, session: Session, clock, figure: Callable[[str], None], seed: int, schedulers: int
 ) -> None:
     dice = Random(seed)
     clock.set(BEGUN)
@@ -80,6 +96,18 @@ def test_t4_schedulers_at_once_make_what_the_model_says_and_nothing_twice(
     assert _digests(session) == expected.digests
     assert len(expected.letters) > 10
     assert len(expected.digests) > 20
+    figure(
+        f"T4: {schedulers} schedulers, world {seed}, {len(moments)} looks, {_engine(app)}: {_told(expected)}"
+    )
+
+
+def _told(expected: model.Sent) -> str:
+    found = f"{len(expected.letters)} letters and {len(expected.digests)} digests as the model says"
+    return f"{found}, 0 missing, 0 extra, 0 double"
+
+
+def _engine(app: Flask) -> str:
+    return "SQLite" if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite") else "PostgreSQL"
 
 
 def _at_once(app: Flask, number: int) -> None:
@@ -101,6 +129,83 @@ def _at_once(app: Flask, number: int) -> None:
     for thread in threads:
         thread.join()
     assert failures == []
+
+
+# ── as processes ────────────────────────────────────────────────────────────────────────────────────────────
+
+_processes = get_context("forkserver")
+
+
+@pytest.mark.parametrize("schedulers", sized([2], [2, 5]))
+def test_t4_processes_that_look_while_a_morning_begins_send_what_the_model_says_and_nothing_twice(
+    app: Flask, session: Session, clock, tmp_path: Path, figure: Callable[[str], None], schedulers: int
+) -> None:
+    clock.set(BEGUN)
+    world = _drawn(session, Random(schedulers))
+    session.commit()
+    morning = datetime.fromisoformat("2026-12-03T06:30+07:00")
+    before, log = morning - timedelta(seconds=5), tmp_path / "looks"
+    with PostOffice.open() as office:
+        given = {
+            "database_url": app.config["SQLALCHEMY_DATABASE_URI"],
+            "mail_url": office.url,
+            "tick_seconds": 1,
+            "clock": before,
+            "clock_started": system.system_seconds(),
+        }
+        crew = [_processes.Process(target=_schedule, args=(given, log)) for _ in range(schedulers)]
+        for each in crew:
+            each.start()
+        try:
+            assert _soon(lambda: _have_looked(log, schedulers, morning) and _all_are_sent(session))
+        finally:
+            for each in crew:
+                os.kill(each.pid or 0, signal.SIGTERM)
+                each.join(60)
+    assert [each.exitcode for each in crew] == [0] * schedulers
+    expected = model.run(world, [before, morning])
+    assert _letters(session) == sorted(expected.letters)
+    assert _digests(session) == expected.digests
+    assert min(len(expected.letters), len(expected.digests)) > 1
+    copies = Counter(mail.message["Message-ID"] for mail in office.mails)
+    assert list(copies.values()) == [1] * (len(expected.letters) + len(expected.digests))
+    figure(f"T4: {schedulers} processes `flask scheduler`, {_engine(app)}: {_told(expected)}")
+
+
+def _schedule(given: dict[str, Any], log: Path) -> None:
+    """`flask scheduler`, which writes down when it has looked at what is owed."""
+    app = create_app(Settings.for_tests(**given))
+    look = reminders.tick
+
+    def tick() -> None:
+        begun = system.now()
+        look()
+        with log.open("a") as file:
+            file.write(f"{os.getpid()} {begun.isoformat()}\n")
+
+    reminders.tick = tick
+    scheduler.run(app)
+
+
+def _have_looked(log: Path, number: int, morning: datetime) -> bool:
+    """Each of them, twice since then."""
+    looks = [line.split() for line in log.read_text().splitlines()] if log.exists() else []
+    since = Counter(pid for pid, begun in looks if datetime.fromisoformat(begun) > morning)
+    return len(since) == number and min(since.values()) >= 2
+
+
+def _all_are_sent(session: Session) -> bool:
+    session.rollback()
+    return set(session.scalars(select(m.OutboxMessage.state))) == {OutboxState.SENT}
+
+
+def _soon(holds: Callable[[], bool]) -> bool:
+    pause, deadline = threading.Event(), system.monotonic() + 120
+    while not holds():
+        if system.monotonic() > deadline:
+            return False
+        pause.wait(0.1)
+    return True
 
 
 # ── what is there ───────────────────────────────────────────────────────────────────────────────────────────
@@ -150,7 +255,7 @@ def _moments(dice: Random) -> list[datetime]:
     """Most mornings, at no regular hours; now and then nobody looks for days."""
     moments: list[datetime] = []
     day = BEGUN.date()
-    while len(moments) < 45 and (day - BEGUN.date()).days < 7 * WEEKS:
+    while len(moments) < LOOKS and (day - BEGUN.date()).days < 7 * WEEKS:
         if dice.random() < 0.8:
             for hour in sorted(dice.sample(range(-2, 16), dice.randint(1, 3))):
                 instant = datetime(day.year, day.month, day.day, tzinfo=UTC) + timedelta(

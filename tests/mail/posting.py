@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from pentahelix.config import Settings
-from pentahelix.mail import delivery
+from pentahelix.mail import delivery, validity
 from pentahelix.models import OutboxMessage
 from pentahelix.vocabulary import MailKind
 from tests import factories as make
@@ -60,6 +60,12 @@ def deliver(app: Flask, url: str, owner: str = "one", **settings: Any) -> int:
     """One round."""
     with app.app_context():
         return delivery.deliver_due(hurried(url, **settings), owner)
+
+
+def holds(session: Session, mail: OutboxMessage) -> bool:
+    """Whether it still does, as a deliverer asks."""
+    session.flush()
+    return validity.holds(session.connection(), mail.id)
 
 
 def found(session: Session) -> dict[str, OutboxMessage]:

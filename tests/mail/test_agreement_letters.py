@@ -4,11 +4,11 @@ import pytest
 from sqlalchemy import select
 
 from pentahelix import clock as system
-from pentahelix.mail import validity
 from pentahelix.models import Membership, OutboxMessage
 from pentahelix.services import agreement_steps as steps
 from pentahelix.vocabulary import AgreementStatus, MailKind, OutboxState
 from tests import factories as make
+from tests.mail.posting import holds
 from tests.outbox import html, opened, plain, posted
 from tests.sign_in import principal_of
 
@@ -105,6 +105,6 @@ def test_a_later_decision_overtakes_what_still_waits(session, cast, label, amina
 def test_it_is_sent_as_long_as_they_work_in_the_cluster(session, cast, label, aminah):
     steps.approve(label, aminah)
     mail = session.get_one(OutboxMessage, only(session).id)
-    assert validity.holds(mail)
+    assert holds(session, mail)
     leave(session, cast.lilis)
-    assert not validity.holds(mail)
+    assert not holds(session, mail)

@@ -2,15 +2,17 @@
 
 from datetime import UTC, datetime, timedelta
 from threading import Thread
+from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from pentahelix import clock as system, scheduler
 from pentahelix.config import NotReady, Settings
+from pentahelix.database import WRITE
 from pentahelix.extensions import db
 from pentahelix.mail import delivery, outbox, transport
 from pentahelix.mail.transport import Outcome, Verdict
@@ -18,7 +20,7 @@ from pentahelix.vocabulary import MailFault, MailKind, OutboxState
 from tests import factories as make
 from tests.cast import Cast
 from tests.conftest import Clock
-from tests.faults.odd_server import Odd, OddServer
+from tests.faults.odd_server import DOT, Odd, OddServer
 from tests.mail.posting import deliver, found, hurried, letter, people, post
 from tests.post_office import PostOffice
 
@@ -52,6 +54,68 @@ def test_one_connection_serves_a_round(app: Flask, session: Session) -> None:
     with OddServer.open() as server:
         deliver(app, server.url)
     assert (len(server.mails), server.connections) == (5, 1)
+
+
+@pytest.mark.parametrize("end", ["421 4.7.0 Enough on this connection", Odd.RESET])
+def test_a_server_that_takes_few_mails_on_a_connection_gets_the_others_on_new_ones(
+    app: Flask, session: Session, end: str | Odd
+) -> None:
+    heard: list[str] = []
+
+    def every_third(said: str) -> str | Odd:
+        heard.append(said)
+        return end if len(heard) % 3 == 0 else "250 Fine"
+
+    post(session, people(6))
+    with OddServer.open({"MAIL": every_third}) as server:
+        assert deliver(app, server.url) == 6
+    assert [recipient for recipient, _ in server.mails] == people(6)
+    assert {mail.attempt for mail in found(session).values()} == {1}
+    assert server.connections == 3
+
+
+def test_after_a_refused_mail_the_next_one_begins_anew_on_the_same_connection(
+    app: Flask, session: Session
+) -> None:
+    begun: list[str] = []
+
+    def begin(said: str) -> str:
+        begun.append(said)
+        return "250 Fine" if len(begun) == 1 else "503 One at a time"
+
+    def end(_said: str) -> str:
+        begun.clear()
+        return "250 Fine"
+
+    def name(said: str) -> str:
+        return "550 5.1.1 No such user" if people(1)[0] in said else "250 Fine"
+
+    post(session, people(3))
+    with OddServer.open({"MAIL": begin, "RCPT": name, "RSET": end, DOT: end}) as server:
+        assert deliver(app, server.url) == 3
+    mails = found(session)
+    assert [mails[each].state.value for each in people(3)] == ["refused", "sent", "sent"]
+    assert server.connections == 1
+
+
+def test_a_mail_costs_one_commit(app: Flask, session: Session) -> None:
+    post(session, people(5))
+    commits = []
+
+    def count(connection: Connection) -> None:
+        if connection.get_execution_options().get(WRITE):
+            commits.append(connection)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "commit", count)
+    try:
+        with PostOffice.open() as office:
+            assert deliver(app, office.url) == 5
+    finally:
+        event.remove(engine, "commit", count)
+    # The first one is that of the first claim.
+    assert len(commits) == 1 + 5
 
 
 def test_c34_the_envelope_has_the_address_exactly_as_it_was_typed(app: Flask, session: Session) -> None:
@@ -333,11 +397,32 @@ def test_a_deliverer_ends_its_round_when_the_outcome_cannot_be_kept(
 
     with OddServer.open() as server:
         with monkeypatch.context() as patched:
-            patched.setattr(delivery, "settle", full)
+            patched.setattr(delivery, "_write", full)
             assert deliver(app, server.url) == 1
         assert len(server.mails) == 1
         assert deliver(app, server.url) == 2
     assert len(server.mails) == 3
+
+
+def test_what_is_wrong_with_the_next_mail_does_not_undo_what_became_of_this_one(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    post(session, people(2))
+    claim, claims = delivery._claim, []
+
+    def once(*given: Any) -> delivery.Claim | None:
+        claims.append(given)
+        if len(claims) == 2:
+            raise OperationalError("UPDATE outbox_message", {}, Exception("canceled"))
+        return claim(*given)
+
+    monkeypatch.setattr(delivery, "_claim", once)
+    with OddServer.open() as server:
+        assert deliver(app, server.url) == 1
+        mails = found(session)
+        assert [mails[each].state.value for each in people(2)] == ["sent", "queued"]
+        assert deliver(app, server.url) == 1
+    assert [recipient for recipient, _ in server.mails] == people(2)
 
 
 def test_a_mail_is_settled_before_leave_is_taken(app: Flask, session: Session) -> None:

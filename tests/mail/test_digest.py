@@ -38,15 +38,12 @@ def at(text):
 
 
 @pytest.fixture
-def tick(app, session, cast, clock):
+def tick(scheduled, session, cast, clock):
     """`tick("2026-12-01T06:30")`: a scheduler looks; the digests that there are by now."""
 
     def tick(when, zone="+07:00"):
-        session.commit()
         clock.set(when + zone)
-        with app.app_context():
-            reminders.tick()
-        session.expire_all()
+        scheduled(reminders.tick)
         return posted(session, MailKind.DIGEST)
 
     # The rules are as old as a Monday evening, and nobody has anything to read.
