@@ -23,6 +23,7 @@ def create_app(settings: Settings | None = None) -> Pentahelix:
         blueprints,
         cli,
         clock,
+        compiled_templates,
         database,
         documents,
         headers,
@@ -35,9 +36,10 @@ def create_app(settings: Settings | None = None) -> Pentahelix:
         scope,
         search_index,
         static_files,
+        templating,
     )
     from pentahelix.config import Settings
-    from pentahelix.extensions import babel, db, login, migrate
+    from pentahelix.extensions import babel, db, login
     from pentahelix.unit_of_work import Pentahelix
 
     settings = settings or Settings.from_environment()
@@ -49,14 +51,14 @@ def create_app(settings: Settings | None = None) -> Pentahelix:
     else:
         passwords.configure()
 
-    static = static_files.StaticFolder(ROOT / "static")
+    static = static_files.StaticFolder()
     app = Pentahelix(
         __name__, template_folder=ROOT / "templates", static_folder=static.folder, static_url_path=static.url
     )
     app.extensions["settings"] = settings
     app.config.update(
         SECRET_KEY=settings.secret,
-        SECRET_KEY_FALLBACKS=settings.secret_key_fallbacks.get_secret_value().split(),
+        SECRET_KEY_FALLBACKS=settings.secret_key_fallbacks.split(),
         SESSION_COOKIE_NAME="__Host-phx" if settings.https else "phx",
         SESSION_COOKIE_SECURE=settings.https,
         SESSION_COOKIE_HTTPONLY=True,
@@ -72,6 +74,9 @@ def create_app(settings: Settings | None = None) -> Pentahelix:
         MAX_CONTENT_LENGTH=25 * 1024 * 1024,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         MAX_FORM_PARTS=20_000,
+        # Pages are a fifth smaller than as zstd, which the extension would rather send.
+        COMPRESS_ALGORITHM=["br", "gzip"],
+        COMPRESS_BR_LEVEL=5,
         COMPRESS_MIMETYPES=["text/html", "application/json", "text/css", "text/javascript", "image/svg+xml"],
     )
 
@@ -85,8 +90,11 @@ def create_app(settings: Settings | None = None) -> Pentahelix:
     audit.listen()
     scope.listen()
     search_index.listen()
-    migrate.init_app(app, db, directory=str(ROOT / "migrations"))
     identity.register(app, babel, login)
+    templating.register(app)
+    # Tests have texts and templates of their own.
+    if settings.env != "test":
+        compiled_templates.register(app)
     presentation.register(app)
     logs.register(app)
     headers.register(app, settings)

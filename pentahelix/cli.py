@@ -4,7 +4,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup, with_appcontext
 
-from pentahelix import clock
+from pentahelix import clock, migrations
 
 demo = AppGroup("demo", help="The demonstration with invented data.")
 
@@ -16,6 +16,9 @@ def register(app: Flask) -> None:
     app.cli.add_command(verify.command)
     app.cli.add_command(demo)
     app.cli.add_command(scheduler)
+    # Not for a web worker, which never migrates.
+    if click.get_current_context(silent=True):
+        migrations.register(app)
 
 
 @click.command()

@@ -7,14 +7,17 @@ whoever asks for a day names one; the province's zone stands where nothing else 
 import time as system
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 PROVINCE_ZONE = "Asia/Jakarta"
+EASTERNMOST_ZONE = "Asia/Jayapura"
 
 #: Seconds between the system's clock and ours; not zero only where PHX_CLOCK was set.
 _offset: float = 0.0
 _frozen: datetime | None = None
+_unasked: ContextVar[bool] = ContextVar("unasked", default=False)
 
 
 def start_at(instant: datetime, started: float | None = None) -> None:
@@ -28,12 +31,24 @@ def start_at(instant: datetime, started: float | None = None) -> None:
 
 def now() -> datetime:
     """This instant, in UTC."""
+    if _unasked.get():
+        raise RuntimeError("what is made here is kept, and it is not always the same time")
+    return _now()
+
+
+def _now() -> datetime:
     return _frozen or datetime.fromtimestamp(system.time() + _offset, UTC)
 
 
 def today(zone: str = PROVINCE_ZONE) -> date:
     """The calendar day in `zone`."""
     return local(now(), zone).date()
+
+
+def days_differ() -> bool:
+    """Whether it is not the same day everywhere in Indonesia: in the last two hours of the province's day."""
+    instant = _now()
+    return len({local(instant, zone).date() for zone in (PROVINCE_ZONE, EASTERNMOST_ZONE)}) > 1
 
 
 def local(instant: datetime, zone: str) -> datetime:
@@ -78,6 +93,16 @@ def pause(seconds: float) -> None:
 def monotonic() -> float:
     """Seconds that only ever grow, for durations."""
     return system.monotonic()
+
+
+@contextmanager
+def unasked() -> Iterator[None]:
+    """Refuse whoever asks meanwhile what time it is."""
+    token = _unasked.set(True)
+    try:
+        yield
+    finally:
+        _unasked.reset(token)
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """How both engines are spoken to: one kind of transaction for reading, one for writing."""
 
+from threading import Lock
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -55,7 +56,28 @@ def prepare(engine: Engine) -> None:
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
+    # Within a process writers wait in turn: SQLite's own waiting is by lot, and the unlucky wait too long.
+    turn = Lock()
+
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(WRITE)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if not connection.get_execution_options().get(WRITE):
+            connection.exec_driver_sql("BEGIN")
+            return
+        connection.info["turn"] = turn.acquire(timeout=BUSY_TIMEOUT / 1000)
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            _pass_on(connection)
+            raise
+
+    @event.listens_for(engine, "commit")
+    @event.listens_for(engine, "rollback")
+    def _pass_on(connection: Connection | ConnectionPoolEntry) -> None:
+        if connection.info.pop("turn", False):
+            turn.release()
+
+    # Whoever was dropped without either gives the turn back with the connection.
+    @event.listens_for(engine, "reset")
+    def _reset(_connection: DBAPIConnection, entry: ConnectionPoolEntry, _state: Any) -> None:
+        _pass_on(entry)

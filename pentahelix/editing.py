@@ -8,13 +8,14 @@ from flask import g, request
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import attributes
+from werkzeug.exceptions import HTTPException
 
 from pentahelix import clock, principal, unit_of_work
 from pentahelix.extensions import db
 from pentahelix.models import Submission
 
 #: Fields of a posted form that are not what the person typed.
-ENVELOPE = frozenset({"csrf_token", "submission_id", "version"})
+ENVELOPE = frozenset({"csrf_token", "submission_id", "version", "drawn"})
 
 
 class Conflict(Exception):
@@ -81,11 +82,21 @@ def begin(submission_id: UUID) -> None:
 
 def was_sent(submission_id: UUID) -> bool:
     """Whether this person sent this form before; what it made then must not be held against it now."""
+    return _earlier(submission_id) is not None
+
+
+def answered_before() -> Submission | None:
+    """What came of this request's form when this person sent it before, whatever its record is by now."""
+    try:
+        return _earlier(UUID(request.form.get("submission_id", "")))
+    except (ValueError, HTTPException):
+        return None
+
+
+def _earlier(submission_id: UUID) -> Submission | None:
     person = principal.current()
-    earlier = select(Submission.id).filter_by(
-        key=submission_id, principal=person.id if person else "", route=_route()
-    )
-    return db.session.scalar(earlier) is not None
+    key = {"key": submission_id, "principal": person.id if person else "", "route": _route()}
+    return db.session.scalars(select(Submission).filter_by(**key)).one_or_none()
 
 
 def _route() -> str:
@@ -101,6 +112,7 @@ def digest() -> str:
     for name, value in sorted(_typed()):
         told.update(f"{len(name)}:{name}{len(value)}:{value}".encode())
     for name, file in sorted(request.files.items(multi=True), key=lambda item: item[0]):
+        file.stream.seek(0)
         told.update(name.encode() + hashlib.sha256(file.stream.read()).digest())
         file.stream.seek(0)
     return told.hexdigest()

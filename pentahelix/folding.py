@@ -4,8 +4,6 @@ import re
 import unicodedata
 from contextlib import suppress
 
-from rapidfuzz import fuzz
-
 from pentahelix import identifiers, phones
 
 #: Letters that are their own, not a letter with an accent.
@@ -115,6 +113,8 @@ def resembling_query(name: str, dialect: str) -> str | None:
 
 def likeness(one: str, other: str) -> float:
     """From 0 to 100, how much two names look like the same; "PT", "CV", "Toko" count for nothing."""
+    from rapidfuzz import fuzz
+
     ours, theirs = _name_words(one), _name_words(other)
     if not ours or not theirs:
         return 0.0

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from pentahelix.models import Holiday
+from pentahelix.prepared import prepared
 from pentahelix.vocabulary import HolidayEffect
 
 ONE_DAY = timedelta(days=1)
@@ -73,8 +74,13 @@ def calendar(session: Session) -> Calendar:
     """The days as the administrators have amended them."""
     return Calendar(
         Amendment(row.day, row.name if row.effect == HolidayEffect.ADDED else None)
-        for row in session.scalars(select(Holiday))
+        for row in session.scalars(*_amended())
     )
+
+
+@prepared
+def _amended() -> Select[Holiday]:
+    return select(Holiday)
 
 
 @lru_cache(maxsize=64)

@@ -57,6 +57,7 @@ from pentahelix.columns import (
 from pentahelix.extensions import Entity
 from pentahelix.sorting import keep_sorted
 from pentahelix.vocabulary import (
+    GIVEN_CONTRIBUTIONS,
     ActorKind,
     AgreementKind,
     AgreementStatus,
@@ -895,6 +896,7 @@ class FollowUp(Versioned, Archivable, Entity):
         Index("ix_follow_up_owner_user_id", "owner_user_id", "status", "due_on"),
         Index("ix_follow_up_partner_id", "partner_id", "status", "due_on"),
         Index("ix_follow_up_due_on", "due_on", "id"),
+        Index("ix_follow_up_status", "status", "due_on", "cluster_id", "partner_id"),
     )
 
     id: Mapped[Id]
@@ -974,7 +976,7 @@ class Contribution(Versioned, Archivable, Entity):
     valuation_basis: Mapped[LongText | None]
     #: the day it was given, or is expected
     delivered_on: Mapped[Day | None]
-    #: proven means both; by whom stands in giver_contact and school_user
+    #: by whom stands in giver_contact and school_user
     giver_confirmed_at: Mapped[Utc | None]
     school_confirmed_at: Mapped[Utc | None]
 
@@ -987,6 +989,15 @@ class Contribution(Versioned, Archivable, Entity):
     school_user: Mapped[User | None] = related()
     schools: Mapped[list[ContributionSchool]] = collected(back_populates="contribution")
     documents: Mapped[list[Document]] = collected(back_populates="contribution")
+
+    @property
+    def is_given(self) -> bool:
+        return self.stage in GIVEN_CONTRIBUTIONS
+
+    @property
+    def is_proven(self) -> bool:
+        """The giver and the school both said so."""
+        return self.giver_confirmed_at is not None and self.school_confirmed_at is not None
 
 
 class ContributionSchool(Entity):
@@ -1112,7 +1123,7 @@ class OutboxMessage(Entity):
         check("sent", "(state = 'sent') = (sent_at IS NOT NULL)"),
         check("person", "recipient_user_id IS NULL OR recipient_contact_id IS NULL"),
         check("tries", "attempt >= 0 AND unknowns >= 0"),
-        Index("ix_outbox_message_due", "state", "next_at"),
+        Index("ix_outbox_message_due", "state", "next_at", "id"),
         Index("ix_outbox_message_made_at", "made_at", "id"),
         Index("ix_outbox_message_object", "object_noun", "object_id"),
     )
@@ -1201,14 +1212,16 @@ class CoverageTarget(Versioned, Entity):
 
 
 class CoverageSnapshot(Entity):
-    """A cell of the matrix as it stood on a day; history cannot be made up later."""
+    """A cell of the matrix as it stood on a day of a month; history cannot be made up later."""
 
     __tablename__ = "coverage_snapshot"
-    __table_args__ = (UniqueConstraint("taken_on", "cluster_id", "helix"),)
+    __table_args__ = (UniqueConstraint("month", "cluster_id", "helix"),)
 
     id: Mapped[Id]
     cluster_id: Mapped[int] = fk("cluster.id")
 
+    #: its first day
+    month: Mapped[Day]
     taken_on: Mapped[Day]
     helix: Mapped[Helix] = words(Helix)
     state: Mapped[CellState] = words(CellState)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, current_app, request
 from flask_babel import get_locale, lazy_gettext as _l, lazy_pgettext
 from flask_babel.speaklater import LazyString
 
+from pentahelix.addresses import url_for
 from pentahelix.principal import Principal, current
 from pentahelix.vocabulary import Role
 
@@ -118,10 +119,17 @@ class Navigation:
 
 
 def navigation_for(principal: Principal) -> Navigation:
-    role = principal.role
-    laptop, phone = _existing(LAPTOP[role]), _existing(PHONE[role])
-    rest = [entry for entry in (*laptop, *_existing(REMAINING.get(role, ()))) if entry not in phone]
-    return Navigation(laptop, phone, tuple(rest))
+    return bars_of(principal.role)
+
+
+def bars_of(role: Role | None) -> Navigation:
+    """The same as long as the application runs: no page comes or goes."""
+    known: dict[Role | None, Navigation] = current_app.extensions.setdefault("bars", {})
+    if role not in known:
+        laptop, phone = _existing(LAPTOP[role]), _existing(PHONE[role])
+        rest = [entry for entry in (*laptop, *_existing(REMAINING.get(role, ()))) if entry not in phone]
+        known[role] = Navigation(laptop, phone, tuple(rest))
+    return known[role]
 
 
 def _existing(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
@@ -155,4 +163,4 @@ def context() -> dict[str, object]:
 
 def init_app(app: Flask) -> None:
     app.context_processor(context)
-    app.jinja_env.globals.update(same_page=same_page, page_of=page_of)
+    app.jinja_env.globals.update(same_page=same_page, page_of=page_of, bars_of=bars_of)

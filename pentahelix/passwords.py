@@ -1,15 +1,17 @@
 """Passwords: hashed with argon2id, checked in the same time for everybody, and never easily guessed."""
 
 import re
+import secrets
 import unicodedata
+from base64 import b64encode
 from collections.abc import Iterable
 from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 from flask_babel import lazy_gettext as _l
 from flask_babel.speaklater import LazyString
-from zxcvbn_rs_py import zxcvbn
 
 SHORTEST = 10
 LONGEST = 200
@@ -26,7 +28,6 @@ def configure(*, time_cost: int = 3, memory_kib: int = 64 * 1024, parallelism: i
     """
     global _hasher
     _hasher = PasswordHasher(time_cost=time_cost, memory_cost=memory_kib, parallelism=parallelism)
-    _nobodys_hash(_hasher)
 
 
 def digest(password: str) -> str:
@@ -44,7 +45,7 @@ def verify(password: str, kept: str | None) -> bool:
     answer's delay tells nothing.
     """
     try:
-        _hasher.verify(kept or _nobodys_hash(_hasher), _normal(password))
+        _hasher.verify(kept or nobodys_hash(_hasher), _normal(password))
     except (VerificationError, InvalidHashError):
         return False
     return kept is not None
@@ -63,6 +64,8 @@ def weakness(password: str, words: Iterable[str] = ()) -> LazyString | None:
         return _l("Kata sandi terlalu pendek: paling sedikit 10 karakter.")
     if len(password) > LONGEST:
         return _l("Kata sandi terlalu panjang: paling banyak 200 karakter.")
+    from zxcvbn_rs_py import zxcvbn
+
     whole = [word for word in words if word]
     parts = {part for word in whole for part in re.findall(r"[^\W_]{3,}", word)}
     if int(zxcvbn(password, [*whole, *sorted(parts)]).score) < STRONG_ENOUGH:
@@ -71,9 +74,17 @@ def weakness(password: str, words: Iterable[str] = ()) -> LazyString | None:
 
 
 @cache
-def _nobodys_hash(hasher: PasswordHasher) -> str:
-    """What an unknown address is checked against."""
-    return hasher.hash("nobody has this password")
+def nobodys_hash(hasher: PasswordHasher) -> str:
+    """What an unknown address is checked against: drawn by lot, as costly to check as one that was made.
+
+    Making one would cost every start a tenth of a second and 64 MB, and at first need double the delay.
+    """
+    salt, lot = (
+        b64encode(secrets.token_bytes(length)).decode().rstrip("=")
+        for length in (hasher.salt_len, hasher.hash_len)
+    )
+    costs = f"m={hasher.memory_cost},t={hasher.time_cost},p={hasher.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${costs}${salt}${lot}"
 
 
 def _normal(password: str) -> str:

@@ -6,15 +6,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, literal, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Select, Table, and_, or_, select
 
-from pentahelix import clock, models as m
+from pentahelix import models as m
 from pentahelix.extensions import Entity
+from pentahelix.prepared import TODAY
 from pentahelix.vocabulary import SINCE_SIGNED
 
-Criterion = Callable[[frozenset[int]], ColumnElement[bool]]
+Ids = BindParameter[Any]
+Id = BindParameter[int]
+#: of a placeholder for the ids of clusters
+Criterion = Callable[[Ids], ColumnElement[bool]]
 #: the same for one holder: a contact, an invitation
-OwnCriterion = Callable[[int], ColumnElement[bool]]
+OwnCriterion = Callable[[Id], ColumnElement[bool]]
 
 
 def table(entity: type[Entity]) -> Table:
@@ -87,12 +91,12 @@ PATHS: dict[type[Entity], Criterion] = {
 }
 
 
-def _around_invitations(own: Callable[[int], Select[Any]]) -> dict[type[Entity], OwnCriterion]:
+def _around_invitations(own: Callable[[Id], Select[Any]]) -> dict[type[Entity], OwnCriterion]:
     """What the invited see of the invitations whose ids `own` selects."""
     invitation, guidance = table(m.Invitation), table(m.GuidanceSession)
     school, affiliation = table(m.GuidanceSchool), table(m.Affiliation)
 
-    def of(column: Any) -> Callable[[int], Select[Any]]:
+    def of(column: Any) -> Callable[[Id], Select[Any]]:
         return lambda holder: select(column).where(invitation.c.id.in_(own(holder)))
 
     sessions, affiliations = of(invitation.c.guidance_id), of(invitation.c.affiliation_id)
@@ -117,22 +121,22 @@ def _around_invitations(own: Callable[[int], Select[Any]]) -> dict[type[Entity],
     }
 
 
-def _of_contact(column: str) -> Callable[[int], Select[Any]]:
+def _of_contact(column: str) -> Callable[[Id], Select[Any]]:
     affiliation = table(m.Affiliation)
     return lambda contact_id: select(affiliation.c[column]).where(affiliation.c.contact_id == contact_id)
 
 
-def _works_at(contact_id: int) -> Select[Any]:
+def _works_at(contact_id: Id) -> Select[Any]:
     """The organisations where a contact works today; who is about to begin there does not yet."""
-    affiliation, today = table(m.Affiliation), clock.today()
+    affiliation = table(m.Affiliation)
     return select(affiliation.c.partner_id).where(
         affiliation.c.contact_id == contact_id,
-        or_(affiliation.c.begins.is_(None), affiliation.c.begins <= today),
-        or_(affiliation.c.ends.is_(None), affiliation.c.ends >= today),
+        or_(affiliation.c.begins.is_(None), affiliation.c.begins <= TODAY),
+        or_(affiliation.c.ends.is_(None), affiliation.c.ends >= TODAY),
     )
 
 
-def _signed_by(contact_id: int) -> Select[Any]:
+def _signed_by(contact_id: Id) -> Select[Any]:
     agreement, party = table(m.Agreement), table(m.AgreementParty)
     return select(agreement.c.id).where(
         agreement.c.status.in_(SINCE_SIGNED),
@@ -141,13 +145,13 @@ def _signed_by(contact_id: int) -> Select[Any]:
     )
 
 
-def _given_by(contact_id: int) -> ColumnElement[bool]:
+def _given_by(contact_id: Id) -> ColumnElement[bool]:
     given = table(m.Contribution)
     return and_(given.c.partner_id.in_(_works_at(contact_id)), given.c.archived_at.is_(None))
 
 
 #: What whoever holds a personal link sees; nothing else that is scoped.
-OF_INVITATION = _around_invitations(lambda invitation_id: select(literal(invitation_id)))
+OF_INVITATION = _around_invitations(lambda invitation_id: select(invitation_id))
 
 _OF_OWN_INVITATIONS = _around_invitations(
     lambda contact_id: select(table(m.Invitation).c.id).where(

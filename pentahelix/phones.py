@@ -4,14 +4,20 @@ A number that the numbering plan calls impossible is often right (landlines of s
 mobile numbers), so Indonesian numbers are judged by their shape, those of other countries by the library.
 """
 
+from __future__ import annotations
+
 import re
 from enum import StrEnum
-from typing import NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote
 
-import phonenumbers
+if TYPE_CHECKING:
+    import phonenumbers
 
 INDONESIA = 62
+#: Numbers of which a worker remembers how they are written.
+MOST_KEPT = 2048
 #: Digits after +62: "0811-123-456" to "0895-0000-00000".
 MOBILE_DIGITS = range(9, 13)
 #: Digits after +62, area code included: "(0252) 20123" to "(0252) 2012-3456".
@@ -76,6 +82,8 @@ def parse(text: str) -> PhoneNumber | None:
         raise PhoneNumberError(Fault.TWO_NUMBERS)
     if not re.fullmatch(r"[\d\s+().\-–‑]+", text):
         raise PhoneNumberError(Fault.WORDS)
+    import phonenumbers
+
     try:
         number = phonenumbers.parse(re.sub(r"^00", "+", text), "ID")
     except phonenumbers.NumberParseException as exc:
@@ -84,8 +92,11 @@ def parse(text: str) -> PhoneNumber | None:
     return PhoneNumber(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164), extension)
 
 
+@lru_cache(MOST_KEPT)
 def show(e164: str) -> str:
     """As people write it: "0812-3456-7890", "(0252) 201-234"; a number of another country with its code."""
+    import phonenumbers
+
     number = _read(e164)
     if number.country_code != INDONESIA:
         return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
@@ -99,11 +110,14 @@ def show(e164: str) -> str:
     return written
 
 
+@lru_cache(MOST_KEPT)
 def is_mobile(e164: str) -> bool:
     number = _read(e164)
     if number.country_code == INDONESIA:
         digits = str(number.national_number)
         return digits.startswith("8") and len(digits) in MOBILE_DIGITS and not digits.startswith("80")
+    import phonenumbers
+
     return phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
 
 
@@ -115,12 +129,16 @@ def whatsapp_link(e164: str, text: str | None = None) -> str | None:
 
 
 def _read(e164: str) -> phonenumbers.PhoneNumber:
+    import phonenumbers
+
     return phonenumbers.parse(e164, None)
 
 
 def _check(number: phonenumbers.PhoneNumber) -> None:
     digits = str(number.national_number)
     if number.country_code != INDONESIA or digits.startswith(("80", "1")):
+        import phonenumbers
+
         if not phonenumbers.is_valid_number(number):
             raise PhoneNumberError(Fault.UNKNOWN)
         return
@@ -132,8 +150,8 @@ def _check(number: phonenumbers.PhoneNumber) -> None:
 
 
 def _fault_of(exc: phonenumbers.NumberParseException, text: str) -> Fault:
-    if exc.error_type == phonenumbers.NumberParseException.TOO_LONG:
+    if exc.error_type == exc.TOO_LONG:
         return Fault.TOO_LONG
-    if exc.error_type == phonenumbers.NumberParseException.TOO_SHORT_NSN or len(re.findall(r"\d", text)) < 7:
+    if exc.error_type == exc.TOO_SHORT_NSN or len(re.findall(r"\d", text)) < 7:
         return Fault.TOO_SHORT
     return Fault.UNKNOWN

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -22,6 +23,7 @@ from pentahelix import clock, identifiers, phones, principal
 from pentahelix.vocabulary import Language, Salutation
 
 INDONESIAN = Locale("id")
+MOST_KEPT = 4000
 ZONE_LETTERS = {
     "Asia/Jakarta": "WIB",
     "Asia/Pontianak": "WIB",
@@ -69,45 +71,47 @@ def as_read_by(language: Language, timezone: str | None) -> Iterator[None]:
 
 def day(value: date, zone: str = clock.PROVINCE_ZONE) -> str:
     """As in "Kamis, 26 November 2026"."""
-    return format_date(_day_of(value, zone), "EEEE, d MMMM y", locale=_locale())
+    return _written(_day_of(value, zone), "EEEE, d MMMM y", _language())
 
 
 def day_long(value: date, zone: str = clock.PROVINCE_ZONE) -> str:
     """As in "26 November 2026", where the weekday says nothing: agreements, past years."""
-    return format_date(_day_of(value, zone), "d MMMM y", locale=_locale())
+    return _written(_day_of(value, zone), "d MMMM y", _language())
 
 
 def day_short(value: date, zone: str = clock.PROVINCE_ZONE) -> str:
     """As in "Kam., 26 Nov.", with the year where it is not this one."""
-    value = _day_of(value, zone)
-    return f"{_shortened(value, 'EEE', 'EEEE')}, {_day_and_month(value)}"
+    value, language = _day_of(value, zone), _language()
+    return f"{_shortened(value, 'EEE', 'EEEE', language)}, {_day_and_month(value, language)}"
 
 
 def date_short(value: date, zone: str = clock.PROVINCE_ZONE) -> str:
     """As in "26 Nov.", with the year where it is not this one."""
-    return _day_and_month(_day_of(value, zone))
+    return _day_and_month(_day_of(value, zone), _language())
 
 
 def month(value: date) -> str:
     """As in "November 2026"."""
-    return format_date(value, "MMMM y", locale=_locale())
+    return _written(value, "MMMM y", _language())
 
 
 def days_ago(value: date, zone: str = clock.PROVINCE_ZONE) -> str:
     """One of "hari ini", "kemarin", "3 hari lalu"; for what is to come "besok", "3 hari lagi"."""
     count = (clock.today(zone) - _day_of(value, zone)).days
-    near: dict[int, str] = {0: _("hari ini"), 1: _("kemarin"), -1: _("besok")}
-    if count in near:
-        return near[count]
-    past: str = ngettext("%(num)s hari lalu", "%(num)s hari lalu", count)
+    if abs(count) < 2:
+        near: str = _("hari ini") if count == 0 else _("kemarin") if count == 1 else _("besok")
+        return near
+    past: str = ngettext("%(num)s hari lalu", "%(num)s hari lalu", _Count(count))
     return past if count > 0 else _days_to_come(-count)
 
 
 def days_late(due: date, zone: str = clock.PROVINCE_ZONE) -> str:
     """As in "Terlambat 4 hari"; nothing on the day itself and before."""
     count = (clock.today(zone) - due).days
-    late: str = ngettext("Terlambat %(num)s hari", "Terlambat %(num)s hari", count)
-    return late if count > 0 else ""
+    if count < 1:
+        return ""
+    late: str = ngettext("Terlambat %(num)s hari", "Terlambat %(num)s hari", _Count(count))
+    return late
 
 
 def days_left(end: date, zone: str = clock.PROVINCE_ZONE) -> str:
@@ -116,7 +120,7 @@ def days_left(end: date, zone: str = clock.PROVINCE_ZONE) -> str:
     if count > 0:
         return _days_to_come(count)
     now: str = _("berakhir hari ini")
-    past: str = ngettext("berakhir %(num)s hari lalu", "berakhir %(num)s hari lalu", -count)
+    past: str = ngettext("berakhir %(num)s hari lalu", "berakhir %(num)s hari lalu", _Count(-count))
     return past if count else now
 
 
@@ -161,7 +165,7 @@ def zone_letters(instant: datetime, zone: str) -> str:
 
 def number(value: int | float | Decimal) -> str:
     """As in "1.234,5"."""
-    return format_decimal(value, locale=_locale())
+    return _counted(value, _language())
 
 
 def rupiah(value: int) -> str:
@@ -270,27 +274,48 @@ def register(app: Flask) -> None:
 # ---------------------------------------------------------------------------------------------------------
 
 
-def _locale() -> Locale:
-    return get_locale() or INDONESIAN
+def _language() -> str:
+    return (get_locale() or INDONESIAN).language
 
 
 def _day_of(value: date, zone: str) -> date:
     return clock.local(value, zone).date() if isinstance(value, datetime) else value
 
 
-def _day_and_month(value: date) -> str:
-    year = "" if value.year == clock.today().year else f" {value.year}"
-    return f"{value.day} {_shortened(value, 'MMM', 'MMMM')}{year}"
+# A page has some hundreds of days and numbers, and the next page mostly the same.
 
 
-def _shortened(value: date, short: str, full: str) -> str:
+@lru_cache(MOST_KEPT)
+def _written(value: date, pattern: str, language: str) -> str:
+    return format_date(value, pattern, locale=language)
+
+
+@lru_cache(MOST_KEPT, typed=True)
+def _counted(value: int | float | Decimal, language: str) -> str:
+    return format_decimal(value, locale=language)
+
+
+@lru_cache(MOST_KEPT)
+def _shortened(value: date, short: str, full: str, language: str) -> str:
     """Indonesian marks what is cut short with a dot: "Nov.", but "Mei"."""
-    shown, whole = (format_date(value, pattern, locale=_locale()) for pattern in (short, full))
-    return f"{shown}." if _is_indonesian() and shown != whole else shown
+    shown, whole = (_written(value, pattern, language) for pattern in (short, full))
+    return f"{shown}." if language == "id" and shown != whole else shown
+
+
+def _day_and_month(value: date, language: str) -> str:
+    year = "" if value.year == clock.today().year else f" {value.year}"
+    return f"{value.day} {_shortened(value, 'MMM', 'MMMM', language)}{year}"
+
+
+class _Count(int):
+    """Written with its thousands apart: "1.495 hari lagi"."""
+
+    def __str__(self) -> str:
+        return number(int(self))
 
 
 def _days_to_come(count: int) -> str:
-    text: str = ngettext("%(num)s hari lagi", "%(num)s hari lagi", count)
+    text: str = ngettext("%(num)s hari lagi", "%(num)s hari lagi", _Count(count))
     return text
 
 
@@ -299,7 +324,7 @@ def _tenths(value: int, unit: int) -> Decimal:
 
 
 def _is_indonesian() -> bool:
-    return _locale().language == "id"
+    return _language() == "id"
 
 
 def _span(start: datetime, end: datetime, zone: str) -> str:

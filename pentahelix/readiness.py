@@ -6,13 +6,11 @@ Called by `wsgi.py` and `flask scheduler`, not by `create_app`, so that `flask d
 import os
 import sys
 
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from flask import Flask
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from pentahelix import create_app
+from pentahelix import create_app, migrations
 from pentahelix.config import NotReady, Settings
 from pentahelix.extensions import db
 from pentahelix.mail import transport
@@ -33,7 +31,7 @@ def ready_app() -> Flask:
 
 def check_settings(settings: Settings) -> None:
     """Refuse what must never run in production."""
-    if settings.mail_url.get_secret_value():
+    if settings.mail_url:
         transport.configuration(settings)
     if settings.env != "production":
         return
@@ -41,7 +39,7 @@ def check_settings(settings: Settings) -> None:
         (len(settings.secret) >= 32, "PHX_SECRET_KEY must be set, with at least 32 characters."),
         (bool(settings.database), "PHX_DATABASE_URL must be set."),
         (settings.https, "PHX_BASE_URL must be an https address in production."),
-        (bool(settings.mail_url.get_secret_value()), "PHX_MAIL_URL must name a mail server."),
+        (bool(settings.mail_url), "PHX_MAIL_URL must name a mail server."),
         (settings.clock is None, "PHX_CLOCK is for tests only."),
     ]
     for holds, reason in wanted:
@@ -58,18 +56,17 @@ def check_surroundings(app: Flask, settings: Settings) -> None:
     if not os.access(settings.documents, os.W_OK):
         raise NotReady(f"PHX_DOCUMENTS: {settings.documents} cannot be written to.")
     with app.app_context():
-        if behind := migrations_behind(app):
+        if behind := migrations_behind():
             raise NotReady(behind)
 
 
-def migrations_behind(app: Flask) -> str | None:
+def migrations_behind() -> str | None:
     """Why the database does not fit this code, or None."""
-    config = Config()
-    config.set_main_option("script_location", app.extensions["migrate"].directory)
-    wanted = ScriptDirectory.from_config(config).get_current_head()
+    wanted, present = migrations.newest(), None
     try:
         with db.engine.connect() as connection:
-            present = MigrationContext.configure(connection).get_current_revision()
+            if inspect(connection).has_table("alembic_version"):
+                present = connection.scalar(text("SELECT version_num FROM alembic_version"))
     except SQLAlchemyError as error:
         reason = str(getattr(error, "orig", error)).splitlines()[0]
         return f"PHX_DATABASE_URL: the database does not answer ({reason})."

@@ -5,6 +5,8 @@ date or a new rule come out right by themselves. Jobs live in memory; what keeps
 is in the database, so that any number of schedulers may run.
 """
 
+from __future__ import annotations
+
 import os
 import secrets
 import signal
@@ -13,11 +15,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import TYPE_CHECKING
 
-from apscheduler.executors.pool import ThreadPoolExecutor
-from apscheduler.schedulers.background import BackgroundScheduler
-from apscheduler.schedulers.base import BaseScheduler
-from apscheduler.triggers.interval import IntervalTrigger
 from flask import Flask
 from sqlalchemy import delete, select
 
@@ -28,6 +27,9 @@ from pentahelix.mail import delivery, masking
 from pentahelix.models import Attempt, Heartbeat, LinkRequest, SignIn, Submission, Token
 from pentahelix.services import coverage, doors, reminders
 from pentahelix.unit_of_work import unit_of_work
+
+if TYPE_CHECKING:
+    from apscheduler.schedulers.base import BaseScheduler
 
 HEARTBEAT = "scheduler"
 
@@ -97,6 +99,11 @@ def _deliverers(settings: Settings, tick: timedelta) -> list[Job]:
 
 def run(app: Flask) -> None:
     """Run all jobs until SIGTERM or SIGINT."""
+    # Here, for the web server asks this module for the name of the heartbeat only.
+    from apscheduler.executors.pool import ThreadPoolExecutor
+    from apscheduler.schedulers.background import BackgroundScheduler
+    from apscheduler.triggers.interval import IntervalTrigger
+
     settings: Settings = app.extensions["settings"]
     all_jobs = jobs(settings)
     clockwork = BackgroundScheduler(

@@ -6,22 +6,32 @@ entity at all; statements that are not ORM statements, which criteria do not rea
 see across clusters says so by name: `with everything() as session:`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
+from functools import cache
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from flask import abort
-from sqlalchemy import ColumnElement, event, false, inspect, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Executable,
+    Integer,
+    Select,
+    event,
+    false,
+    inspect,
+    select,
+)
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction
 from sqlalchemy.orm.util import LoaderCriteriaOption
 from sqlalchemy.sql.util import ClauseAdapter
 
-from pentahelix import clock
 from pentahelix.extensions import Entity, db
 from pentahelix.paths import OF_CONTACT, OF_INVITATION, OPENS, PATHS, table
+from pentahelix.prepared import is_building, prepared
 
 
 @dataclass(frozen=True)
@@ -63,11 +73,20 @@ class OutOfScope(Exception):
     """Somebody wrote to a row outside their scope, or a session that has none asked for a scoped one."""
 
 
-def _criterion(scope: Narrow, entity: type[Entity]) -> ColumnElement[bool]:
-    if isinstance(scope, Clusters):
-        return PATHS[entity](scope.ids)
-    paths = OF_CONTACT if isinstance(scope, OfContact) else OF_INVITATION
-    return paths[entity](scope.id) if entity in paths else false()
+#: What a scope is of, as a statement knows it: what it is in fact is said when the statement runs.
+_IDS: BindParameter[Any] = BindParameter("scope_ids", type_=Integer(), expanding=True)
+_ID: BindParameter[int] = BindParameter("scope_id", type_=Integer())
+
+
+def _criterion(kind: type[Narrow], entity: type[Entity]) -> ColumnElement[bool]:
+    if kind is Clusters:
+        return PATHS[entity](_IDS)
+    paths = OF_CONTACT if kind is OfContact else OF_INVITATION
+    return paths[entity](_ID) if entity in paths else false()
+
+
+def _values(scope: Narrow) -> dict[str, Any]:
+    return {"scope_ids": sorted(scope.ids)} if isinstance(scope, Clusters) else {"scope_id": scope.id}
 
 
 # ── Setting and leaving a scope ─────────────────────────────────────────────────────────────────────────────
@@ -103,11 +122,15 @@ def live(entity: Any) -> ColumnElement[bool]:
 
 def get_or_404(entity: type[E], object_id: int, *options: Any) -> E:
     """The row, if it is in scope; what is foreign and what does not exist look the same."""
-    return or_404(
-        db.session.scalars(
-            select(entity).where(entity.id == object_id).options(*options)  # type: ignore[attr-defined]
-        ).first()
-    )
+    statement, values = _one(entity, object_id)
+    asked = statement.options(*options) if options else statement
+    found: E | None = db.session.scalars(asked, values).first()
+    return or_404(found)
+
+
+@prepared
+def _one(entity: Any, object_id: int) -> Select[Any]:
+    return select(entity).where(entity.id == object_id)
 
 
 def or_404(found: T | None) -> T:
@@ -137,6 +160,10 @@ class _Narrowing(LoaderCriteriaOption):
 
     _traverse_internals = LoaderCriteriaOption._traverse_internals
 
+    def _gen_cache_key(self, anon_map: Any, bindparams: Any) -> tuple[Any, ...]:
+        # There is one of each, which holds no values: no need to look at what it is made of.
+        return (_Narrowing, id(self))
+
     def _resolve_where_criteria(self, ext_info: Any) -> ColumnElement[bool]:
         criterion = super()._resolve_where_criteria(ext_info)
         if ext_info.is_aliased_class:
@@ -144,16 +171,21 @@ class _Narrowing(LoaderCriteriaOption):
         return criterion
 
 
-@lru_cache(maxsize=256)
-def _criteria(scope: Narrow, _today: date) -> tuple[_Narrowing, ...]:
-    """Made anew each day: where a contact works is a matter of the day."""
+@cache
+def _criteria(kind: type[Narrow]) -> tuple[_Narrowing, ...]:
     return tuple(
-        _Narrowing(entity, _criterion(scope, entity), include_aliases=True, propagate_to_loaders=False)
+        _Narrowing(entity, _criterion(kind, entity), include_aliases=True, propagate_to_loaders=False)
         for entity in PATHS
     )
 
 
+#: What is asked again and again is narrowed once for each kind of scope.
+_NARROWED: WeakKeyDictionary[Executable, dict[type[Narrow], Executable]] = WeakKeyDictionary()
+
+
 def _narrow(state: ORMExecuteState) -> None:
+    if is_building():
+        raise RuntimeError("a statement that is kept must not depend on what the database says")
     scope = state.session.info.get(SCOPE)
     if not state.is_orm_statement:
         if isinstance(scope, Narrow):
@@ -164,7 +196,12 @@ def _narrow(state: ORMExecuteState) -> None:
             if mapper.class_ in PATHS:
                 raise OutOfScope(f"a session without a scope asked for {mapper.class_.__name__}")
     elif isinstance(scope, Narrow) and not state.is_column_load:
-        state.statement = state.statement.options(*_criteria(scope, clock.today()))
+        kind, known = type(scope), _NARROWED.setdefault(state.statement, {})
+        if kind not in known:
+            known[kind] = state.statement.options(*_criteria(kind))  # type: ignore[arg-type]
+        state.statement = known[kind]
+        asked = state.parameters if isinstance(state.parameters, Mapping) else {}
+        state.parameters = {**asked, **_values(scope)}
 
 
 def _guard_openings(session: Session, _context: UOWTransaction, _instances: object) -> None:
@@ -203,6 +240,7 @@ def _guard(session: Session, _context: UOWTransaction) -> None:
 
 def _require(session: Session, scope: Narrow, entity: type[Entity], ids: set[int]) -> None:
     column = table(entity).c.id
-    seen = set(session.connection().scalars(select(column).where(column.in_(ids), _criterion(scope, entity))))
+    own = select(column).where(column.in_(ids), _criterion(type(scope), entity))
+    seen = set(session.connection().scalars(own, _values(scope)))
     if ids - seen:
         raise OutOfScope(f"{entity.__name__} of another cluster")

@@ -18,6 +18,7 @@ from pentahelix import audit
 from pentahelix.database import WRITE
 from pentahelix.extensions import db
 from pentahelix.scope import ALL, set_scope
+from pentahelix.templating import Templates
 from pentahelix.vocabulary import ActorKind
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -29,6 +30,8 @@ class Unsaved(Exception):
 
 class Pentahelix(Flask):
     """The application, whose requests are units of work."""
+
+    jinja_environment = Templates
 
     def dispatch_request(self) -> Response:
         if request.method in SAFE_METHODS:

@@ -12,16 +12,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Protocol
 
-import flask_migrate
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine, text
 
-from pentahelix import create_app
+from pentahelix import create_app, migrations
 from pentahelix.config import Settings
 from pentahelix.extensions import db
-
-MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
 class Database(Protocol):
@@ -37,7 +34,7 @@ class Database(Protocol):
 
 def migrate(app: Flask) -> None:
     with app.app_context():
-        flask_migrate.upgrade(str(MIGRATIONS))
+        migrations.upgrade(app)
         db.session.remove()
         db.engine.dispose()
 

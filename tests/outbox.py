@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -52,7 +53,7 @@ def entry(mail: OutboxMessage) -> str:
 
 def settle(app: Flask, monkeypatch: Any, **settings: Any) -> None:
     """Other settings for this test."""
-    changed = app.extensions["settings"].model_copy(update=settings)
+    changed = replace(app.extensions["settings"], **settings)
     monkeypatch.setitem(app.extensions, "settings", changed)
 
 

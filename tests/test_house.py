@@ -19,6 +19,7 @@ NOT_IMPORTED = {
     "alembic": "behind flask-migrate, named for its version; the migrations import it",
     "brotli": "whitenoise writes the .br copies with it",
     "gunicorn": "a program",
+    "tdewolff-minify": "scripts/build_static.py makes what is served smaller with it",
     "psycopg": "SQLAlchemy loads the driver by name",
     "tzdata": "zoneinfo reads it where the system has no zones",
     "uv": "a program: `make lock`",

@@ -15,9 +15,9 @@ from flask import Flask
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from pentahelix import database, ddl
-from pentahelix.extensions import Entity, db, migrate
-from tests.engines import MIGRATIONS, Engines
+from pentahelix import database, ddl, migrations
+from pentahelix.extensions import Entity, db
+from tests.engines import Engines
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def house(address: str) -> Iterator[Flask]:
     house.config["SQLALCHEMY_DATABASE_URI"] = address
     house.config["SQLALCHEMY_ENGINE_OPTIONS"] = database.engine_options(address)
     db.init_app(house)
-    migrate.init_app(house, db, directory=str(MIGRATIONS))
+    migrations.register(house)
     with house.app_context():
         database.prepare(db.engine)
         yield house
@@ -103,7 +103,7 @@ def _sqlite_schema(connection: Connection) -> list[str]:
             " pragma_index_info(i.name) c GROUP BY i.name",
         ):
             facts += [f"{name} {tuple(row)}" for row in connection.execute(text(question), {"name": name})]
-    return sorted(fact.rstrip(",") for fact in facts)
+    return sorted(fact.rstrip(", ") for fact in facts)
 
 
 def triggers(connection: Connection) -> set[str]:
@@ -144,7 +144,7 @@ def test_alembic_sees_no_difference(house: Flask) -> None:
 
 
 def test_the_migrations_have_one_head() -> None:
-    script = ScriptDirectory(str(MIGRATIONS))
+    script = ScriptDirectory(str(migrations.FOLDER))
     assert len(script.get_heads()) == 1, "two branches of migrations: let one follow the other"
 
 

@@ -112,6 +112,7 @@ def test_days_left_until_an_end():
     assert shown.days_left(date(2026, 12, 19)) == "25 hari lagi"
     assert shown.days_left(TUESDAY) == "berakhir hari ini"
     assert shown.days_left(date(2026, 11, 21)) == "berakhir 3 hari lalu"
+    assert shown.days_left(date(2030, 12, 28)) == "1.495 hari lagi"
 
 
 def test_sums_in_indonesian():

@@ -9,9 +9,9 @@ from flask_wtf.csrf import generate_csrf
 
 from pentahelix import clock, principal
 from pentahelix.blueprints import errors
-from pentahelix.blueprints.chosen import chosen_cluster
+from pentahelix.blueprints.chosen import bars_of_this_request
 from pentahelix.config import Settings
-from pentahelix.queries.waiting import count
+from pentahelix.queries.bars import Bars
 
 FEATURES = (
     "home",
@@ -44,25 +44,31 @@ def register(app: Flask, settings: Settings) -> None:
     only_here = []
     if settings.env in ("demo", "test"):
         only_here.append("style")
-    if settings.is_demo and not settings.mail_url.get_secret_value():
+    if settings.is_demo and not settings.mail_url:
         only_here.append("mailbox")
     for feature in (*FEATURES, *only_here):
         app.register_blueprint(import_module(f"pentahelix.blueprints.{feature}.views").bp)
     errors.register(app)
     app.context_processor(_context)
     # Globals rather than context: macros are imported without it.
-    app.jinja_env.globals.update(csrf_token=generate_csrf, new_submission_id=lambda: str(uuid4()))
+    app.jinja_env.globals.update(csrf_token=_csrf_token, new_submission_id=lambda: str(uuid4()))
+
+
+def _csrf_token() -> str:
+    """That of this request, which many buttons of a page carry."""
+    token: str = g.get("csrf_token") or generate_csrf()
+    return token
 
 
 def _context() -> dict[str, Any]:
     """What every template knows; the bars ask the database, unless that is what has failed."""
     person = None if g.get("without_database") else principal.current()
-    is_staff = person is not None and person.user_id is not None
+    shown = bars_of_this_request() if person else Bars(None, 0)
     return {
         "settings": current_app.extensions["settings"],
         "person": person,
         "today": clock.today(person.timezone if person else clock.PROVINCE_ZONE),
-        "waiting_count": count(person) if person and is_staff else 0,
-        "chosen_cluster": chosen_cluster() if is_staff else None,
+        "waiting_count": shown.waiting,
+        "chosen_cluster": shown.cluster,
         "request_id": g.get("request_id", ""),
     }

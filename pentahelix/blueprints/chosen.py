@@ -8,18 +8,24 @@ from flask_babel import gettext as _
 
 from pentahelix import principal
 from pentahelix.models import Cluster
-from pentahelix.queries import clusters
+from pentahelix.queries import bars
+from pentahelix.queries.bars import Bars
 from pentahelix.refusals import WrongState
 
 C = TypeVar("C", bound=Sequence[object])
 
 
+def bars_of_this_request() -> Bars:
+    """What the bars show to whoever is signed in; of a contact nothing is asked."""
+    if "bars" not in g:
+        person = principal.current()
+        g.bars = bars.of(person) if person and person.user_id is not None else Bars(None, 0)
+    found: Bars = g.bars
+    return found
+
+
 def chosen_cluster() -> Cluster | None:
-    person = principal.current()
-    if "chosen_cluster" not in g:
-        g.chosen_cluster = clusters.chosen(person) if person else None
-    cluster: Cluster | None = g.chosen_cluster
-    return cluster
+    return bars_of_this_request().cluster
 
 
 def own(clusters: C) -> C:

@@ -2,13 +2,14 @@
 
 from typing import Any
 
-from flask import Flask, current_app, flash, g, redirect, render_template, request
+from flask import Flask, Response, current_app, flash, g, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
 
+from pentahelix import editing
 from pentahelix.blueprints import held
 from pentahelix.editing import AlreadyDone
 from pentahelix.extensions import db
@@ -20,6 +21,10 @@ from pentahelix.unit_of_work import SAFE_METHODS, Unsaved
 PAGES = (400, 404, 405, 409, 413, 429, 500, 503)
 
 
+#: What a record answers that does not allow what is asked, or is not there any more.
+REFUSED = (404, 409, 410, 422)
+
+
 def register(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(AlreadyDone, _already_done)
@@ -27,6 +32,7 @@ def register(app: Flask) -> None:
     app.register_error_handler(Unsaved, _unsaved)
     app.register_error_handler(SQLAlchemyError, _unsaved)
     app.register_error_handler(Exception, _unexpected)
+    app.after_request(_as_answered_before)
 
 
 def _http(error: HTTPException) -> Any:
@@ -44,9 +50,26 @@ def _already_done(before: AlreadyDone) -> ResponseReturnValue:
     return redirect(before.location, 303)
 
 
+def _as_answered_before(response: Response) -> ResponseReturnValue:
+    """A form sent again gets the answer that it got, though its record no longer allows what it asks for.
+
+    A view that looks at the record before its form is claimed refuses what the first sending has done.
+    """
+    if request.method in SAFE_METHODS or response.status_code not in REFUSED or g.get("without_database"):
+        return response
+    earlier = editing.answered_before()
+    if earlier is None or not earlier.result or earlier.digest != editing.digest():
+        return response
+    return current_app.make_response(_already_done(AlreadyDone(earlier.result)))
+
+
 def _wrong_state(error: WrongState) -> ResponseReturnValue:
     db.session.rollback()
-    return render_template("errors/409.html", message=error.message, back=_page_above()), 409
+    if request.method not in SAFE_METHODS and editing.answered_before():
+        # Sent before with other content, which is not lost; with the same, it gets its answer.
+        return held.differently(409)
+    page = render_template("errors/409.html", message=error.message, back=_page_above(), typed=held.written())
+    return page, 409
 
 
 def _page_above() -> str | None:

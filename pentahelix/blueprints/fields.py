@@ -11,7 +11,6 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Any, ClassVar
 
-from email_validator import EmailNotValidError, validate_email
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import Field
 from wtforms.validators import StopValidation
@@ -176,6 +175,8 @@ class EmailField(Written):
     }
 
     def read(self, text: str) -> str:
+        from email_validator import EmailNotValidError, validate_email
+
         try:
             validate_email(text, check_deliverability=False, allow_smtputf8=False)
         except EmailNotValidError as exc:

@@ -17,15 +17,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Self
 from uuid import UUID, uuid4
+from zlib import crc32
 
 from flask import current_app, request
 from flask_babel import gettext, lazy_gettext as _l, ngettext
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
+from markupsafe import Markup
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
-from wtforms import Field, HiddenField
+from wtforms import Field, FileField, HiddenField
 from wtforms.fields import SelectFieldBase
 
 from pentahelix import editing
@@ -53,12 +57,24 @@ class Form(FlaskForm):
         def get_translations(self, form: Any) -> _Catalogue:
             return _Catalogue()
 
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """What a page sends: text, and files where a file belongs. JSON holds what is neither."""
+            if formdata is not _Auto:
+                return formdata
+            if not form.is_submitted() or not (request.form or request.files):
+                return None
+            takes_files = {field.name for field in form if isinstance(field, FileField)}
+            sent = ((name, file) for name, file in request.files.items(multi=True) if name in takes_files)
+            return CombinedMultiDict((MultiDict(sent), request.form))
+
     form_errors: list[Any]
     #: a button asked for no more than the form once more
     acted = False
 
     submission_id = HiddenField(default=lambda: str(uuid4()))
     version = HiddenField(default="")
+    #: what stood in each field when the form was drawn, so that a conflict tells only what the other changed
+    drawn = HiddenField(default="")
 
     def __init__(self, *args: Any, obj: Any = None, **kwargs: Any) -> None:
         super().__init__(*args, obj=obj, **kwargs)
@@ -69,6 +85,13 @@ class Form(FlaskForm):
         self.sent_before: str | None = None
         #: The address that changes that record, if it has one.
         self.sent_before_edit: str | None = None
+
+    def hidden_tag(self, *fields: Any) -> Markup:
+        """The hidden fields; of an edit also what it was drawn from."""
+        if self._is_edit() and not self.drawn.raw_data:
+            self.drawn.data = self._digests()
+        told: Markup = super().hidden_tag(*fields or (f for f in self if f is not self.drawn or f.data))
+        return told
 
     def prepare(self) -> None:
         """Slow work between reading and writing, with no transaction open; it may add errors."""
@@ -140,20 +163,28 @@ class Form(FlaskForm):
 
     def _show_theirs(self) -> None:
         self.status = 409
-        if self.obj is None:
+        if not self._is_edit():
             # A button or a step: nothing that stands in it is the record's.
             self.form_errors = [*self.form_errors, CHANGED]
             return
         stored = self.as_stored()
+        drawn = (self.drawn.data or "").split()
         for field in self:
             if field.name not in editing.ENVELOPE and field.name in stored:
                 theirs, mine = words_of(stored[field.name]), words_of(field)
-                if theirs != mine:
+                if theirs != mine and _digest(stored[field.name]) not in drawn:
                     self.theirs[field.name] = theirs
         if not self.theirs:
             # What changed meanwhile is no matter of this form.
             self.form_errors = [*self.form_errors, STALE]
-        self.version.data = stored.version.data
+        self.version.data, self.drawn.data = stored.version.data, stored._digests()
+
+    def _is_edit(self) -> bool:
+        return self.obj is not None or type(self).as_stored is not Form.as_stored
+
+    def _digests(self) -> str:
+        shown = (f for f in self if f.name not in editing.ENVELOPE and not isinstance(f, HiddenField))
+        return " ".join(map(_digest, shown))
 
     def _key(self) -> UUID:
         try:
@@ -169,6 +200,10 @@ class Form(FlaskForm):
 
 class ButtonForm(Form):
     """A form of one button: archive, restore, done."""
+
+
+def _digest(field: Field) -> str:
+    return f"{field.name}:{crc32(words_of(field).encode()):08x}"
 
 
 def words_of(field: Field) -> str:

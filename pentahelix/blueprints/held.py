@@ -29,10 +29,15 @@ def posted() -> Fields:
     fields = [
         (name, value)
         for name, value in request.form.items(multi=True)
-        if name not in _OURS and not any(secret in name for secret in _SECRET)
+        if name not in _OURS and not name.endswith(_SECRET)
     ]
     size = sum(len(name.encode()) + len(value.encode()) for name, value in fields)
     return fields if size <= LIMIT else []
+
+
+def written() -> list[str]:
+    """What somebody wrote in words, to be shown where there is no form any more that could keep it."""
+    return list(dict.fromkeys(value.strip() for _name, value in posted() if len(value.split()) > 1))
 
 
 def pack(fields: Fields) -> str:
@@ -75,16 +80,24 @@ def page(
 
 def again(form: "Form") -> tuple[str, int]:
     """A pressed button once more, with a fresh token, where the first press was not acted on; it says why."""
-    reasons = [str(error) for errors in form.errors.values() for error in errors]
-    fields = posted()
     if form.sent_before:
-        reasons = [_("Formulir ini sudah pernah dikirim dengan isi lain.")]
-        fields = [(name, value) for name, value in fields if name != "submission_id"]
+        return differently(form.status)
+    reasons = [str(error) for errors in form.errors.values() for error in errors]
+    return _once_more(posted(), " ".join(reasons), form.status)
+
+
+def differently(status: int) -> tuple[str, int]:
+    """What was sent under the key of a form that had been sent with other content: kept, as a new one."""
+    fields = [(name, value) for name, value in posted() if name != "submission_id"]
+    return _once_more(fields, _("Formulir ini sudah pernah dikirim dengan isi lain."), status)
+
+
+def _once_more(fields: Fields, lead: str, status: int) -> tuple[str, int]:
     return page(
         request.full_path.rstrip("?"),
         fields,
-        lead=" ".join(reasons),
-        status=form.status,
+        lead=lead,
+        status=status,
         title=_("Belum tersimpan"),
         label=_("Coba lagi"),
     )

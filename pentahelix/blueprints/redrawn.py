@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from flask import abort
 from flask_babel import gettext as _
 from wtforms import FieldList
 from wtforms.validators import ValidationError
@@ -9,23 +10,27 @@ from wtforms.validators import ValidationError
 from pentahelix.blueprints.asked import number
 from pentahelix.blueprints.choices import EntitiesField
 from pentahelix.blueprints.fields import TextField
-from pentahelix.blueprints.forms import Form
+from pentahelix.blueprints.forms import Form, words_of
 from pentahelix.queries import meeting_form
 from pentahelix.queries.meeting_form import PartnerChoice
 
+#: More than anybody writes; each costs a small form.
+MOST_ROWS = 200
+
 
 class RowsField(FieldList):
-    """Any number of small forms below each other."""
+    """Small forms below each other, as many as are sent."""
 
     def _extract_indices(self, prefix: str, formdata: Iterable[str]) -> Iterable[int]:
-        start = f"{prefix}-"
+        start, rows = f"{prefix}-", set()
         for name in formdata:
             index = name.removeprefix(start).split("-", 1)[0]
             if name.startswith(start) and index.isascii() and index.isdecimal() and len(index) < 7:
-                yield int(index)
+                rows.add(int(index))
+        return rows if len(rows) <= MOST_ROWS else abort(413)
 
     def words(self) -> str:
-        return "\n".join(filter(None, (", ".join(f.words() for f in row.form if f.data) for row in self)))
+        return "\n".join(filter(None, (", ".join(words_of(f) for f in row.form if f.data) for row in self)))
 
 
 class PartnersForm(Form):

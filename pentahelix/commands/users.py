@@ -3,7 +3,6 @@
 import sys
 
 import click
-from email_validator import EmailNotValidError, validate_email
 from flask.cli import AppGroup
 from sqlalchemy import select
 
@@ -29,6 +28,8 @@ from_stdin = click.option("--password-stdin", is_flag=True, help="Read the passw
 @from_stdin
 def add(role: str | None, email: str, name: str, salutation: str | None, *, password_stdin: bool) -> None:
     """Make an account. The password is asked for, or read from standard input."""
+    from email_validator import EmailNotValidError, validate_email
+
     if role is None:
         raise click.UsageError("Say which role: --admin, or --role.")
     try:

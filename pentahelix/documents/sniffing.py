@@ -11,7 +11,6 @@ from io import BytesIO
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
 
-import filetype
 from flask_babel import gettext as _, lazy_gettext as _l
 
 from pentahelix.refusals import Refused
@@ -108,6 +107,8 @@ def _look(content: bytes, ending: str) -> Kind | Any | None:
         return _office(content) or _FOREIGN["zip"]
     if content.startswith(_OLD_OFFICE):
         return _FOREIGN["doc"]
+    import filetype
+
     guessed = filetype.guess(content[:8192])
     if guessed is not None and guessed.extension in _PICTURES:
         return _PICTURES[guessed.extension]

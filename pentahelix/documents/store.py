@@ -1,15 +1,16 @@
 """Where files are kept: an object store, today a folder. What is put there is never written again."""
 
+from __future__ import annotations
+
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
-import obstore
-from obstore.exceptions import AlreadyExistsError, BaseError
-from obstore.store import LocalStore, ObjectStore
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore
 
 
 class Missing(Exception):
@@ -41,7 +42,12 @@ class Store:
 
     @classmethod
     def in_folder(cls, folder: Path) -> Self:
-        return cls(lambda: LocalStore(folder.absolute(), mkdir=True), folder.absolute())
+        def opened() -> ObjectStore:
+            from obstore.store import LocalStore
+
+            return LocalStore(folder.absolute(), mkdir=True)
+
+        return cls(opened, folder.absolute())
 
     @cached_property
     def _objects(self) -> ObjectStore:
@@ -49,6 +55,9 @@ class Store:
 
     def put(self, key: str, content: bytes) -> None:
         """Keep a new file, on the disk when this returns; Unstored where that fails or the key is taken."""
+        import obstore
+        from obstore.exceptions import AlreadyExistsError, BaseError
+
         try:
             obstore.put(self._objects, key, content, mode="create", use_multipart=False)
             self._reach_the_disk(key)
@@ -60,6 +69,9 @@ class Store:
 
     def read(self, key: str) -> Reading:
         """The file, to be read piece by piece; Missing where there is none, or none that can be read."""
+        import obstore
+        from obstore.exceptions import BaseError
+
         try:
             found = obstore.get(self._objects, key)
         except (BaseError, OSError, ValueError) as error:
@@ -68,6 +80,8 @@ class Store:
 
     def keys(self) -> Iterator[str]:
         """The keys of all files."""
+        import obstore
+
         for found in obstore.list(self._objects):
             yield from (one["path"] for one in found)
 
@@ -83,6 +97,9 @@ class Store:
                     os.close(number)
 
     def _forget(self, key: str) -> None:
+        import obstore
+        from obstore.exceptions import BaseError
+
         try:
             obstore.delete(self._objects, key)
         except (BaseError, OSError):

@@ -11,8 +11,6 @@ from enum import Enum
 from io import BytesIO
 from typing import Any
 
-import xlsxwriter
-
 from pentahelix import clock
 from pentahelix.folding import plain
 
@@ -65,6 +63,8 @@ def workbook(
 
 def workbook_of(title: str, sheets: Sequence[Sheet], language: str = "id") -> bytes:
     """A workbook of several."""
+    import xlsxwriter
+
     target = BytesIO()
     with xlsxwriter.Workbook(target, OPTIONS) as book:
         book.set_properties({"title": title, "created": clock.now().replace(tzinfo=None)})

@@ -1,30 +1,35 @@
 """Out of the outbox: claim a mail, send it, write down what became of it.
 
-Three short steps, and no transaction is open while the server talks. A claim raises the attempt and runs out
-by itself, so that whoever is killed holds nothing up; what a deliverer writes down counts only while its
-claim is the latest. A mail is therefore never lost, and sent twice only where nobody can know whether the
+No transaction is open while the server talks: between two mails stands one, short, which writes down what
+became of the first and claims the second, so that a mail costs one commit. A claim raises the attempt and
+runs out by itself, so that whoever is killed holds nothing up; what a deliverer writes down counts only while
+its claim is the latest. A mail is therefore never lost, and sent twice only where nobody can know whether the
 server took it: between the final dot and our own commit.
+
+The trail does not speak of mails on their way, and nobody's scope narrows them: a deliverer speaks to the
+database itself, without the session, in statements that are put together once.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from secrets import SystemRandom
 from typing import Any
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, func, select, update
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from pentahelix import clock
 from pentahelix.config import Settings
+from pentahelix.database import WRITE
 from pentahelix.extensions import db
 from pentahelix.logs import log
 from pentahelix.mail import validity
 from pentahelix.mail.outbox import WAITING
 from pentahelix.mail.transport import Line, Outcome, Verdict, longest
 from pentahelix.models import OutboxMessage
-from pentahelix.unit_of_work import unit_of_work
+from pentahelix.prepared import NOW, prepared
 from pentahelix.vocabulary import MailFault, OutboxState
 
 #: Minutes until the next try, the last one for all that follow; each is stretched or shortened by a fifth.
@@ -59,19 +64,10 @@ class Claim:
     unknowns: int
     is_secret: bool
     recipient: str
-    content: bytes
+    content: bytes | None
 
-    @classmethod
-    def of(cls, message: OutboxMessage) -> "Claim":
-        return cls(
-            id=message.id,
-            attempt=message.attempt,
-            owner=message.owner or "",
-            unknowns=message.unknowns,
-            is_secret=message.is_secret,
-            recipient=message.recipient,
-            content=message.content or b"",
-        )
+
+CLAIM = tuple(getattr(OutboxMessage, field.name) for field in fields(Claim))
 
 
 def deliver_due(settings: Settings, owner: str, go_on: Callable[[], bool] = lambda: True) -> int:
@@ -82,56 +78,52 @@ def deliver_due(settings: Settings, owner: str, go_on: Callable[[], bool] = lamb
     """
     if not is_anything_due():
         return 0
-    tried = 0
-    if not settings.mail_url.get_secret_value():
-        while go_on() and (claim := claim_next(settings, owner)):
+    tried, term = 0, lease(settings)
+    claim = claim_next(settings, owner) if go_on() else None
+    if not settings.mail_url:
+        while claim:
             tried += 1
-            settle(claim, {"state": OutboxState.KEPT})
+            claim = settle(claim, {"state": OutboxState.KEPT}, term if go_on() else None)
         return tried
     with Line(settings) as line:
-        while go_on() and (claim := claim_next(settings, owner)):
+        while claim:
             tried += 1
             outcome = _send(line, claim)
+            following = term if outcome.reached and go_on() else None
             try:
-                settle(claim, consequence(outcome, claim, settings))
-            except SQLAlchemyError as error:
-                log.error("mail_unsettled", message=claim.id, verdict=outcome.verdict.name, exc_info=error)
-                break
-            if not outcome.reached:
+                claim = settle(claim, consequence(outcome, claim, settings), following)
+            except SQLAlchemyError:
+                log.exception("mail_unsettled", verdict=outcome.verdict.name)
                 break
     return tried
 
 
 def is_anything_due() -> bool:
     """The one question of an idle tick."""
-    try:
-        return db.session.scalar(select(OutboxMessage.id).where(*_due()).limit(1)) is not None
-    finally:
-        db.session.remove()
+    with db.engine.connect() as connection:
+        return connection.scalar(*_any_due()) is not None
 
 
 def claim_next(settings: Settings, owner: str) -> Claim | None:
-    """The mail that has been due for longest, now `owner`'s. What no longer holds is laid aside."""
-    with unit_of_work(f"scheduler:{owner}") as session:
-        _let_lapse(session, settings)
-        while (message := _take(session, settings, owner)) is not None:
-            claim = Claim.of(message)
-            try:
-                if validity.holds(message):
-                    return claim
-            except (ValueError, LookupError, TypeError, AttributeError) as error:
-                # Not understood; left as it was, it would stand before all others again at the next tick.
-                log.exception("mail", message=claim.id)
-                _write(session, claim, {"state": OutboxState.PARKED, "error": repr(error)})
-            else:
-                _write(session, claim, {"state": OutboxState.OBSOLETE})
+    """The first mail of a round, once the claims of whoever is dead or late have lapsed."""
+    with _writing() as connection:
+        _let_lapse(connection, settings)
+        return _claim(connection, owner, lease(settings))
+
+
+def settle(claim: Claim, values: dict[str, Any], term: timedelta | None = None) -> Claim | None:
+    """Write down what became of it, at once; the next mail, claimed for so long by the same commit."""
+    if term is not None:
+        try:
+            with _writing() as connection:
+                _write(connection, claim, values)
+                return _claim(connection, claim.owner, term)
+        except Exception:
+            # Whatever is wrong with the next mail does not undo what became of this one.
+            log.exception("mail_unclaimed", settled=claim.id)
+    with _writing() as connection:
+        _write(connection, claim, values)
     return None
-
-
-def settle(claim: Claim, values: dict[str, Any]) -> None:
-    """Write down what became of it, at once."""
-    with unit_of_work(f"scheduler:{claim.owner}") as session:
-        _write(session, claim, values)
 
 
 def consequence(outcome: Outcome, claim: Claim, settings: Settings) -> dict[str, Any]:
@@ -169,70 +161,108 @@ def lease(settings: Settings) -> timedelta:
 def _send(line: Line, claim: Claim) -> Outcome:
     """A mail that cannot even be tried comes to rest like one that kills its deliverer, alone."""
     try:
-        return line.send(claim.recipient, claim.content)
+        return line.send(claim.recipient, claim.content or b"")
     except Exception as error:
         log.exception("mail", message=claim.id)
         line.drop()
         return Outcome(Verdict.UNKNOWN, MailFault.UNKNOWN, f"{type(error).__name__}: {error}")
 
 
-def _due(*states: OutboxState) -> tuple[ColumnElement[bool], ...]:
-    """A claim stands at the instant when it runs out."""
-    among = states or (*WAITING, OutboxState.SENDING)
-    return OutboxMessage.state.in_(among), OutboxMessage.next_at <= clock.now()
+def _writing() -> AbstractContextManager[Connection]:
+    return db.engine.execution_options(**{WRITE: True}).begin()
 
 
-def _let_lapse(session: Session, settings: Settings) -> None:
+def _let_lapse(connection: Connection, settings: Settings) -> None:
     """Whoever held these claims is dead or late: their mails may have arrived."""
     lapsed = Outcome(Verdict.UNKNOWN, MailFault.UNKNOWN, "The deliverer did not come back.")
-    for message in session.scalars(select(OutboxMessage).where(*_due(OutboxState.SENDING))).all():
-        claim = Claim.of(message)
+    for row in connection.execute(*_lapsed()).all():
+        claim = Claim(*row)
         log.warning("mail_lapsed", message=claim.id, attempt=claim.attempt, owner=claim.owner)
-        _write(session, claim, consequence(lapsed, claim, settings))
+        _write(connection, claim, consequence(lapsed, claim, settings))
 
 
-def _take(session: Session, settings: Settings, owner: str) -> OutboxMessage | None:
-    until = clock.now() + lease(settings)
-    first = (
-        select(OutboxMessage.id)
-        .where(*_due(*WAITING))
-        .order_by(OutboxMessage.next_at, OutboxMessage.id)
-        .limit(1)
-        # PostgreSQL: what another deliverer takes at this moment is not waited for.
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
-    )
-    return session.scalars(
-        update(OutboxMessage)
-        .where(OutboxMessage.id == first)
-        .values(
-            state=OutboxState.SENDING,
-            owner=owner,
-            lease_until=until,
-            next_at=until,
-            attempt=OutboxMessage.attempt + 1,
-        )
-        .returning(OutboxMessage)
-        .execution_options(synchronize_session=False, populate_existing=True)
-    ).one_or_none()
+def _claim(connection: Connection, owner: str, term: timedelta) -> Claim | None:
+    """The mail that has been due for longest, now `owner`'s. What no longer holds is laid aside."""
+    while row := connection.execute(*_taken(owner, clock.now() + term)).one_or_none():
+        claim = Claim(*row)
+        try:
+            if validity.holds(connection, claim.id):
+                return claim
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            # Not understood; left as it was, it would stand before all others again at the next tick.
+            log.exception("mail", message=claim.id)
+            _write(connection, claim, {"state": OutboxState.PARKED, "error": repr(error)})
+        else:
+            _write(connection, claim, {"state": OutboxState.OBSOLETE})
+    return None
 
 
-def _write(session: Session, claim: Claim, values: dict[str, Any]) -> None:
+def _write(connection: Connection, claim: Claim, values: dict[str, Any]) -> None:
     """Only the latest claim writes; whoever is late finds that the mail is somebody else's now."""
     freed = {"owner": None, "lease_until": None} | values
     if claim.is_secret and values["state"] in AT_REST:
         freed["content"] = None
-    written = session.execute(
-        update(OutboxMessage)
-        .where(
-            OutboxMessage.id == claim.id,
-            OutboxMessage.attempt == claim.attempt,
-            OutboxMessage.owner == claim.owner,
-            OutboxMessage.state == OutboxState.SENDING,
-        )
-        .values(freed)
-        .returning(OutboxMessage.id)
-        .execution_options(synchronize_session=False)
-    ).first()
+    written = connection.execute(*_written(claim.id, claim.attempt, claim.owner, freed)).first()
     if written is None:
         log.warning("mail_late", message=claim.id, attempt=claim.attempt, owner=claim.owner)
+
+
+# ---------------------------------------------------------------------------------------------------------
+
+
+def _due(*states: OutboxState) -> tuple[ColumnElement[bool], ...]:
+    """A claim stands at the instant when it runs out."""
+    return OutboxMessage.state.in_(states), OutboxMessage.next_at <= NOW
+
+
+@prepared
+def _any_due() -> Executable:
+    return select(OutboxMessage.id).where(*_due(*WAITING, OutboxState.SENDING)).limit(1)
+
+
+@prepared
+def _lapsed() -> Executable:
+    # PostgreSQL, here and below: what another deliverer writes at this moment is not waited for.
+    return select(*CLAIM).where(*_due(OutboxState.SENDING)).with_for_update(skip_locked=True)
+
+
+@prepared
+def _taken(by: str, until: datetime) -> Executable:
+    # State by state, for then the index gives the first one without sorting all that wait.
+    first = [
+        select(OutboxMessage.id)
+        .where(*_due(state))
+        .order_by(OutboxMessage.next_at, OutboxMessage.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+        # What may have arrived has waited for longest.
+        for state in reversed(WAITING)
+    ]
+    return (
+        update(OutboxMessage)
+        .where(OutboxMessage.id == func.coalesce(*first))
+        .values(
+            state=OutboxState.SENDING,
+            owner=by,
+            lease_until=until,
+            next_at=until,
+            attempt=OutboxMessage.attempt + 1,
+        )
+        .returning(*CLAIM)
+    )
+
+
+@prepared
+def _written(mail_id: int, tries: int, by: str, values: dict[str, Any]) -> Executable:
+    return (
+        update(OutboxMessage)
+        .where(
+            OutboxMessage.id == mail_id,
+            OutboxMessage.attempt == tries,
+            OutboxMessage.owner == by,
+            OutboxMessage.state == OutboxState.SENDING,
+        )
+        .values(values)
+        .returning(OutboxMessage.id)
+    )

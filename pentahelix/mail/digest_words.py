@@ -154,13 +154,7 @@ class _Words:
         )
 
     def item(self, item: Item) -> Line:
-        tell: dict[ReminderKind, Callable[[Item], tuple[str, str | None]]] = {
-            ReminderKind.AGREEMENT_ENDS: self._ends,
-            ReminderKind.OBLIGATION: self._falls_due,
-            ReminderKind.PARTNER_SILENT: self._silent,
-            ReminderKind.ESCALATION: self._escalated,
-        }
-        detail, address = tell[item.kind](item)
+        detail, address = TOLD[item.kind](self, item)
         return Line(item.title, self._details(item.cluster_id, detail), address)
 
     def _ends(self, item: Item) -> tuple[str, str | None]:
@@ -210,3 +204,12 @@ class _Words:
             told,
             page("coverage.cell", cluster_id=cluster.id, helix=cell.helix),
         )
+
+
+#: How each kind of reminder is told: a few words, and the page that they lead to.
+TOLD: dict[ReminderKind, Callable[[_Words, Item], tuple[str, str | None]]] = {
+    ReminderKind.AGREEMENT_ENDS: _Words._ends,
+    ReminderKind.OBLIGATION: _Words._falls_due,
+    ReminderKind.PARTNER_SILENT: _Words._silent,
+    ReminderKind.ESCALATION: _Words._escalated,
+}

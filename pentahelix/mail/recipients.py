@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from email_validator import validate_email
-
 from pentahelix.models import Contact, User
 from pentahelix.vocabulary import Basis, Language, Salutation
 
@@ -48,4 +46,6 @@ def on_the_wire(address: str) -> str:
     """As mail servers take it: a domain in other letters by its ASCII name; all else exactly as typed."""
     if address.isascii():
         return address
+    from email_validator import validate_email
+
     return validate_email(address, check_deliverability=False, allow_smtputf8=False).ascii_email or address

@@ -36,6 +36,11 @@ OUR_STATUS = re.compile(r"5\.7\.\d+|5\.1\.[78]\b")
 #: To RCPT: not understood, out of order, not signed in. Nobody's address is wrong.
 OUR_CODES = frozenset({500, 502, 503, 530, 535})
 
+#: "Service not available, closing transmission channel": also to whoever sent enough on one connection.
+CLOSING = 421
+
+Reply = tuple[int, bytes]
+
 
 class Verdict(Enum):
     ACCEPTED = auto()
@@ -75,7 +80,9 @@ class Line(Connection):
         mail.state = mail.init_mail(configuration(settings))
         super().__init__(mail)
         self._settings = settings
-        self._sender = parseaddr(settings.mail_from)[1]
+        self._mail = "MAIL", f"FROM:<{on_the_wire(parseaddr(settings.mail_from)[1])}>"
+        #: whether the server may still have the beginning of another mail in mind
+        self._is_midway = False
 
     def __enter__(self) -> Self:
         return self
@@ -91,20 +98,23 @@ class Line(Connection):
     def send(self, recipient: str, content: bytes) -> Outcome:  # type: ignore[override]
         """Give the server `content`, byte for byte, for `recipient`."""
         with self._at_most(longest(self._settings)):
+            begun = self._begun()
             try:
-                host = self._host()
+                host = self.host or self.configure_host()
             except OSError as error:
                 self.drop()
                 return _unreached(error)
             try:
-                refusal = self._announce(host, recipient)
+                refusal = self._announce(host, recipient, begun)
                 if refusal is None:
                     # An error here means that the end, with the final dot, has not left us.
                     host.send(_as_data(content))
             except OSError as error:
                 self.drop()
                 return Outcome(Verdict.NOT_NOW, MailFault.NOT_NOW, _said(error))
-            return refusal or self._answer(host)
+            outcome = refusal or self._answer(host)
+            self._is_midway = outcome.verdict != Verdict.ACCEPTED
+            return outcome
 
     def hang_up(self) -> None:
         """Take leave; what goes wrong now changes nothing for the mails that were sent."""
@@ -121,44 +131,46 @@ class Line(Connection):
     def configure_host(self) -> smtplib.SMTP:
         """A connection that is ready for mails. Every error is an OSError, those of smtplib and TLS too."""
         settings, mail = self._settings, self.mail
-        context = ssl.create_default_context()
         # Without a name the library asks the network for ours, which may take long.
         name = urlsplit(settings.base_url).hostname
         timeout = settings.mail_connect_seconds
         if mail.use_ssl:
+            context = ssl.create_default_context()
             host: smtplib.SMTP = smtplib.SMTP_SSL(
                 mail.server, mail.port, local_hostname=name, timeout=timeout, context=context
             )
         else:
             host = smtplib.SMTP(mail.server, mail.port, local_hostname=name, timeout=timeout)
-        self.host = host
+        self.host, self._is_midway = host, False
         assert host.sock is not None
         host.sock.settimeout(settings.mail_command_seconds)
         host.ehlo_or_helo_if_needed()
         if not mail.use_ssl and (mail.username or host.has_extn("starttls")):
-            host.starttls(context=context)
+            host.starttls(context=ssl.create_default_context())
         if mail.username:
             host.login(mail.username, mail.password or "")
         return host
 
-    def _host(self) -> smtplib.SMTP:
-        """The open connection, if the server still listens, else a new one."""
+    def _begun(self) -> Reply | None:
+        """What the server says to one more mail on the open connection; hung up, if it takes none on it."""
         if self.host is not None:
             with suppress(OSError):
-                if self.host.rset()[0] == 250:
-                    return self.host
+                if not self._is_midway or self.host.rset()[0] == 250:
+                    reply = self.host.docmd(*self._mail)
+                    if reply[0] != CLOSING:
+                        return reply
             self.drop()
-        return self.configure_host()
+        return None
 
-    def _announce(self, host: smtplib.SMTP, recipient: str) -> Outcome | None:
+    def _announce(self, host: smtplib.SMTP, recipient: str, begun: Reply | None) -> Outcome | None:
         """Say what comes; None if the server wants it."""
         # Not through the library's own commands, which read addresses anew and may change them.
-        for verb, argument, wanted in (
-            ("MAIL", f"FROM:<{on_the_wire(self._sender)}>", (250,)),
-            ("RCPT", f"TO:<{on_the_wire(recipient)}>", (250, 251)),
-            ("DATA", "", (354,)),
+        for (verb, argument), wanted in (
+            (self._mail, (250,)),
+            (("RCPT", f"TO:<{on_the_wire(recipient)}>"), (250, 251)),
+            (("DATA", ""), (354,)),
         ):
-            code, words = host.docmd(verb, argument)
+            code, words = begun if begun and verb == "MAIL" else host.docmd(verb, argument)
             if code not in wanted:
                 return _turned_down(verb, code, words)
         return None
@@ -200,7 +212,7 @@ class Line(Connection):
 
 def configuration(settings: Settings) -> dict[str, object]:
     """PHX_MAIL_URL and PHX_MAIL_FROM in the words of the mail library."""
-    url = urlsplit(settings.mail_url.get_secret_value())
+    url = urlsplit(settings.mail_url)
     if url.scheme not in PORTS or not url.hostname:
         raise NotReady("PHX_MAIL_URL must look like smtp://user:password@host:587 or smtps://….")
     return {
@@ -215,7 +227,7 @@ def configuration(settings: Settings) -> dict[str, object]:
 
 def _as_data(content: bytes) -> bytes:
     """A line that begins with a dot gets another one, which the server takes away (RFC 5321, 4.5.2)."""
-    stuffed = re.sub(rb"(?m)^\.", b"..", content)
+    stuffed = (b"." if content.startswith(b".") else b"") + content.replace(b"\n.", b"\n..")
     return stuffed + (b".\r\n" if stuffed.endswith(b"\r\n") else b"\r\n.\r\n")
 
 

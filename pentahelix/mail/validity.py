@@ -1,12 +1,13 @@
 """Whether a mail that waited still holds, and goes to somebody who may be mailed: asked at each claim."""
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from typing import Any
+
+from sqlalchemy import Connection, Executable, exists, select
 
 from pentahelix import clock
-from pentahelix.extensions import db
 from pentahelix.mail import recipients
-from pentahelix.models import Contact, Invitation, Membership, OutboxMessage, User
+from pentahelix.models import Contact, GuidanceSession, Invitation, Membership, OutboxMessage, User
+from pentahelix.prepared import prepared
 from pentahelix.scope import live
 from pentahelix.vocabulary import Answer, GuidanceStatus, MailKind
 
@@ -31,52 +32,82 @@ TO_COORDINATORS = frozenset({MailKind.PROPOSAL, MailKind.LATE_ANSWER, MailKind.A
 TAKEN_BACK = frozenset({MailKind.CANCELLED, MailKind.UNINVITED})
 
 
-def holds(message: OutboxMessage) -> bool:
-    if message.valid_until is not None and message.valid_until <= clock.now():
+def holds(connection: Connection, message_id: int) -> bool:
+    mail: Any = connection.execute(*_asked(message_id)).one()
+    if mail.valid_until is not None and mail.valid_until <= clock.now():
         return False
-    kind = MailKind(message.kind)
-    if not _may_be_mailed(message, kind):
+    kind = MailKind(mail.kind)
+    if not _may_be_mailed(mail, kind):
         return False
-    return kind not in WHILE_INVITED or _is_invited(message, WHILE_INVITED[kind])
+    return kind not in WHILE_INVITED or _is_invited(mail, WHILE_INVITED[kind])
 
 
-def _may_be_mailed(message: OutboxMessage, kind: MailKind) -> bool:
+def _may_be_mailed(mail: Any, kind: MailKind) -> bool:
     """A bare address, of a delegate or of minutes, is nobody's whom we know."""
-    if message.recipient_user_id is not None:
-        user = recipients.user(db.session.get_one(User, message.recipient_user_id))
-        if user is None or user.email != message.recipient:
+    if mail.recipient_user_id is not None:
+        if mail.deactivated_at is not None or mail.user_email != mail.recipient:
             return False
-        return kind not in TO_COORDINATORS or _works_in(message)
-    if message.recipient_contact_id is not None:
-        contact = db.session.get_one(Contact, message.recipient_contact_id)
-        if not recipients.may_be_mailed(contact):
+        return kind not in TO_COORDINATORS or bool(mail.works_in)
+    if mail.recipient_contact_id is not None:
+        if not recipients.may_be_mailed(mail):
             return False
-        return kind in TAKEN_BACK or contact.email == message.recipient
+        return kind in TAKEN_BACK or bool(mail.contact_email == mail.recipient)
     return True
 
 
-def _works_in(message: OutboxMessage) -> bool:
-    found = select(Membership.id).where(
-        Membership.user_id == message.recipient_user_id,
-        Membership.cluster_id == message.cluster_id,
-        live(Membership),
-    )
-    return db.session.scalar(found) is not None
-
-
-def _is_invited(message: OutboxMessage, answers: frozenset[Answer]) -> bool:
-    found = select(Invitation).where(Invitation.id == message.object_id)
-    invitation = db.session.scalars(found.options(joinedload(Invitation.guidance))).first()
-    if invitation is None or message.object_noun != Invitation.__tablename__:
-        return False
-    guidance = invitation.guidance
-    if message.kind == MailKind.DELEGATE and message.recipient != invitation.delegate_email:
+def _is_invited(mail: Any, answers: frozenset[Answer]) -> bool:
+    if mail.kind == MailKind.DELEGATE and mail.recipient != mail.delegate_email:
         return False
     return (
-        guidance.status == GuidanceStatus.PLANNED
-        and guidance.archived_at is None
-        and guidance.starts_at > clock.now()
-        and invitation.uninvited_at is None
-        and invitation.mailed_sequence == message.sequence
-        and invitation.answer in answers
+        mail.status == GuidanceStatus.PLANNED
+        and mail.guidance_archived_at is None
+        and mail.starts_at > clock.now()
+        and mail.uninvited_at is None
+        and mail.mailed_sequence == mail.sequence
+        and mail.answer in answers
+    )
+
+
+@prepared
+def _asked(message_id: int) -> Executable:
+    """The mail, whom it goes to and what it speaks of, as they stand now; nothing where there is none."""
+    works_in = exists().where(
+        Membership.user_id == OutboxMessage.recipient_user_id,
+        Membership.cluster_id == OutboxMessage.cluster_id,
+        live(Membership),
+    )
+    return (
+        select(
+            OutboxMessage.kind,
+            OutboxMessage.recipient,
+            OutboxMessage.recipient_user_id,
+            OutboxMessage.recipient_contact_id,
+            OutboxMessage.sequence,
+            OutboxMessage.valid_until,
+            User.email.label("user_email"),
+            User.deactivated_at,
+            works_in.label("works_in"),
+            Contact.email.label("contact_email"),
+            Contact.basis,
+            Contact.restricted_at,
+            Contact.erased_at,
+            Contact.archived_at,
+            Invitation.answer,
+            Invitation.delegate_email,
+            Invitation.mailed_sequence,
+            Invitation.uninvited_at,
+            GuidanceSession.status,
+            GuidanceSession.starts_at,
+            GuidanceSession.archived_at.label("guidance_archived_at"),
+        )
+        .select_from(OutboxMessage)
+        .outerjoin(User, User.id == OutboxMessage.recipient_user_id)
+        .outerjoin(Contact, Contact.id == OutboxMessage.recipient_contact_id)
+        .outerjoin(
+            Invitation,
+            (Invitation.id == OutboxMessage.object_id)
+            & (OutboxMessage.object_noun == Invitation.__tablename__),
+        )
+        .outerjoin(GuidanceSession, GuidanceSession.id == Invitation.guidance_id)
+        .where(OutboxMessage.id == message_id)
     )

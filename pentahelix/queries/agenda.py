@@ -1,12 +1,12 @@
 """The agenda: sessions, meetings, follow-ups and obligations due and agreements that end, by day."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 
 from pentahelix import clock, holidays
 from pentahelix.extensions import db
@@ -20,9 +20,11 @@ from pentahelix.models import (
     Meeting,
     Obligation,
 )
+from pentahelix.prepared import prepared
 from pentahelix.principal import Principal
 from pentahelix.queries import agreements, followups
 from pentahelix.queries.followups import FollowUpRow
+from pentahelix.queries.page import Rows
 from pentahelix.scope import live
 from pentahelix.vocabulary import (
     OPEN_FOLLOW_UPS,
@@ -47,6 +49,16 @@ class Who(StrEnum):
     CLUSTER = "cluster"
     ME = "me"
     ALL = "all"
+
+
+@dataclass(frozen=True)
+class Whose:
+    """Whose agenda, as a statement knows it."""
+
+    who: Who
+    cluster_id: int | None
+    user_id: int | None
+    cluster_ids: Collection[int]
 
 
 @dataclass(frozen=True)
@@ -142,25 +154,35 @@ def of(person: Principal, who: Who, cluster: Cluster | None, start: date | None)
         for day in (first + timedelta(days=number) for number in range(7 * WEEKS))
     }
     last = first + timedelta(days=7 * WEEKS - 1)
-    for appointment in _appointments(person, who, cluster, first, last):
+    whose = Whose(who, cluster.id if cluster else None, person.user_id, person.cluster_ids)
+    for appointment in _appointments(whose, first, last):
         if appointment.day in days:
             days[appointment.day].appointments.append(appointment)
-    for agreement in _agreements(person, who, cluster, first, last):
+    for agreement in db.session.scalars(*_agreements(whose, first, last)):
         days[agreement.ends_on].agreements.append(agreement)
-    for owed in _obligations(person, who, cluster, first, last):
-        days[owed.obligation.due_on].obligations.append(owed)
-    for row, due in _follow_ups(person, who, cluster, first, last):
+    for obligation, agreement in db.session.execute(*_obligations(whose, first, last)):
+        days[obligation.due_on].obligations.append(DueObligation(obligation, agreement))
+    for *found, due in db.session.execute(*_follow_ups(whose, first, last)):
+        row = FollowUpRow(*found)
         days[row.follow_up.due_on].follow_ups.append(row)
         days[row.follow_up.due_on].due = due
     return Agenda(who, first, today, list(days.values()))
 
 
-def _appointments(
-    person: Principal, who: Who, cluster: Cluster | None, first: date, last: date
-) -> list[Appointment]:
+def _appointments(whose: Whose, first: date, last: date) -> list[Appointment]:
     """In the order of their hours; one day more at each end, since zones differ."""
     start, end = _midnight(first - ONE_DAY), _midnight(last + 2 * ONE_DAY)
-    meetings = (
+    found = [
+        Appointment(*row)
+        for statement in (_sessions(whose, start, end), _meetings(whose, start, end))
+        for row in db.session.execute(*statement)
+    ]
+    return sorted(found, key=lambda appointment: appointment.event.starts_at)
+
+
+@prepared
+def _meetings(whose: Whose, start: datetime, end: datetime) -> Rows:
+    return (
         select(Meeting, Cluster)
         .join(Cluster, Cluster.id == Meeting.cluster_id)
         .where(
@@ -168,21 +190,24 @@ def _appointments(
             Meeting.starts_at < end,
             Meeting.status != MeetingStatus.CANCELLED,
             live(Meeting),
-            _whose(
-                who,
-                cluster,
+            _of(
+                whose,
                 Meeting.cluster_id,
                 or_(
-                    Meeting.chair_user_id == person.user_id,
-                    Meeting.minute_taker_user_id == person.user_id,
-                    Meeting.id.in_(select(Attendance.meeting_id).where(Attendance.user_id == person.user_id)),
+                    Meeting.chair_user_id == whose.user_id,
+                    Meeting.minute_taker_user_id == whose.user_id,
+                    Meeting.id.in_(select(Attendance.meeting_id).where(Attendance.user_id == whose.user_id)),
                 ),
             ),
         )
         .order_by(Meeting.starts_at, Meeting.id)
         .limit(MOST)
     )
-    sessions = (
+
+
+@prepared
+def _sessions(whose: Whose, start: datetime, end: datetime) -> Rows:
+    return (
         select(GuidanceSession, Cluster)
         .join(Cluster, Cluster.id == GuidanceSession.cluster_id)
         .where(
@@ -190,67 +215,55 @@ def _appointments(
             GuidanceSession.starts_at < end,
             GuidanceSession.status != GuidanceStatus.CANCELLED,
             live(GuidanceSession),
-            _whose(
-                who,
-                cluster,
-                GuidanceSession.cluster_id,
-                GuidanceSession.organiser_user_id == person.user_id,
-            ),
+            _of(whose, GuidanceSession.cluster_id, GuidanceSession.organiser_user_id == whose.user_id),
         )
         .order_by(GuidanceSession.starts_at, GuidanceSession.id)
         .limit(MOST)
     )
-    found = [Appointment(*row) for statement in (sessions, meetings) for row in db.session.execute(statement)]
-    return sorted(found, key=lambda appointment: appointment.event.starts_at)
 
 
-def _agreements(
-    person: Principal, who: Who, cluster: Cluster | None, first: date, last: date
-) -> Sequence[Any]:
-    return db.session.scalars(
+@prepared
+def _agreements(whose: Whose, first: date, last: date) -> Select[Any]:
+    return (
         select(Agreement)
         .where(
             Agreement.status.in_(agreements.BINDING),
             Agreement.ends_on.between(first, last),
-            _covers(person, who, cluster),
+            _covers(whose),
             live(Agreement),
         )
         .order_by(Agreement.ends_on, Agreement.id)
         .limit(MOST)
-    ).all()
+    )
 
 
-def _obligations(
-    person: Principal, who: Who, cluster: Cluster | None, first: date, last: date
-) -> list[DueObligation]:
+@prepared
+def _obligations(whose: Whose, first: date, last: date) -> Rows:
     """Those of signed agreements that are not fulfilled."""
-    rows = db.session.execute(
+    return (
         select(Obligation, Agreement)
         .join(Agreement, Agreement.id == Obligation.agreement_id)
         .where(
             Agreement.status.in_(agreements.BINDING),
             Obligation.due_on.between(first, last),
             Obligation.status != ObligationStatus.FULFILLED,
-            _covers(person, who, cluster),
+            _covers(whose),
             live(Obligation),
             live(Agreement),
         )
         .order_by(Obligation.due_on, Obligation.id)
         .limit(MOST)
     )
-    return [DueObligation(*row) for row in rows]
 
 
-def _covers(person: Principal, who: Who, cluster: Cluster | None) -> ColumnElement[bool]:
-    whose = _whose(
-        who, cluster, AgreementCluster.cluster_id, AgreementCluster.cluster_id.in_(person.cluster_ids)
-    )
-    return Agreement.id.in_(select(AgreementCluster.agreement_id).where(whose))
+def _covers(whose: Whose) -> ColumnElement[bool]:
+    mine = AgreementCluster.cluster_id.in_(whose.cluster_ids)
+    theirs = _of(whose, AgreementCluster.cluster_id, mine)
+    return Agreement.id.in_(select(AgreementCluster.agreement_id).where(theirs))
 
 
-def _follow_ups(
-    person: Principal, who: Who, cluster: Cluster | None, first: date, last: date
-) -> list[tuple[FollowUpRow, int]]:
+@prepared
+def _follow_ups(whose: Whose, first: date, last: date) -> Rows:
     """Open ones, the first of each day, with the number of all that are due on it."""
     ranked = (
         select(
@@ -262,28 +275,25 @@ def _follow_ups(
             FollowUp.due_on.between(first, last),
             FollowUp.status.in_(OPEN_FOLLOW_UPS),
             live(FollowUp),
-            _whose(who, cluster, FollowUp.cluster_id, FollowUp.owner_user_id == person.user_id),
+            _of(whose, FollowUp.cluster_id, FollowUp.owner_user_id == whose.user_id),
         )
         .subquery()
     )
-    found = db.session.execute(
+    return (
         followups.rows()
         .add_columns(ranked.c.due)
         .join(ranked, ranked.c.id == FollowUp.id)
         .where(ranked.c.rank <= SHOWN)
         .order_by(FollowUp.due_on, ranked.c.rank)
     )
-    return [(FollowUpRow(*row), due) for *row, due in found]
 
 
-def _whose(
-    who: Who, cluster: Cluster | None, cluster_id: Any, mine: ColumnElement[bool]
-) -> ColumnElement[bool]:
-    if who is Who.ALL:
+def _of(whose: Whose, cluster_id: Any, mine: ColumnElement[bool]) -> ColumnElement[bool]:
+    if whose.who is Who.ALL:
         return true()
-    if who is Who.ME:
+    if whose.who is Who.ME:
         return mine
-    return cluster_id == cluster.id if cluster else false()
+    return false() if whose.cluster_id is None else cluster_id == whose.cluster_id
 
 
 def _midnight(day: date) -> datetime:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import CTE, ColumnElement, String, and_, case, cast, func, or_, select, union
+from sqlalchemy import CTE, ColumnElement, String, and_, case, cast, exists, func, or_, select
 
 from pentahelix.models import (
     Agreement,
@@ -17,8 +17,9 @@ from pentahelix.models import (
 )
 from pentahelix.queries import agreements
 from pentahelix.queries.agreements import IN_PROCESS
-from pentahelix.queries.coverage_rule import activities
+from pentahelix.queries.coverage_rule import Span, activities
 from pentahelix.queries.words import found, matching
+from pentahelix.rules import Day
 from pentahelix.scope import live
 from pentahelix.services.settings import Province
 from pentahelix.vocabulary import (
@@ -82,41 +83,61 @@ class Filters:
         return bool(self.typed or self.state or self.kind or self.cluster_id or self.partner_id)
 
 
-def asleep(today: date, alive_days: int) -> ColumnElement[bool]:
+@dataclass(frozen=True)
+class Bounds:
+    """The days that states count with."""
+
+    today: date
+    ending_until: date
+    awake: Span
+
+    @classmethod
+    def on(cls, today: date, province: Province) -> Self:
+        return cls(
+            today,
+            today + timedelta(days=province.ending_days),
+            Span.of(today - timedelta(days=province.alive_days), today),
+        )
+
+
+def asleep(today: Day, span: Span) -> ColumnElement[bool]:
     """In force for that long, and so long nothing happened: between its partners and its clusters no meeting
     or session and no contribution, of what it owes nothing was fulfilled."""
-    since = today - timedelta(days=alive_days)
-    seen = union(*activities(since, today)).subquery("seen")
-    # Asked once for all, not once for each.
-    awake = (
-        select(AgreementParty.agreement_id)
-        .join(AgreementCluster, AgreementCluster.agreement_id == AgreementParty.agreement_id)
-        .join(
-            seen,
-            and_(
-                seen.c.partner_id == AgreementParty.partner_id,
-                seen.c.cluster_id == AgreementCluster.cluster_id,
-            ),
+
+    def between_them(done: Any) -> ColumnElement[bool]:
+        where, whom = done.selected_columns
+        return exists(
+            done.join(AgreementParty, AgreementParty.partner_id == whom)
+            .join(
+                AgreementCluster,
+                and_(
+                    AgreementCluster.agreement_id == AgreementParty.agreement_id,
+                    AgreementCluster.cluster_id == where,
+                ),
+            )
+            .where(AgreementParty.agreement_id == Agreement.id)
+            .correlate(Agreement)
         )
-    )
-    fulfilled = select(Obligation.agreement_id).where(Obligation.fulfilled_on >= since, live(Obligation))
+
+    fulfilled = select(Obligation.agreement_id).where(Obligation.fulfilled_on >= span.first, live(Obligation))
     return and_(
         agreements.in_force(today),
-        Agreement.starts_on < since,
-        Agreement.id.not_in(awake),
+        Agreement.starts_on < span.first,
         Agreement.id.not_in(fulfilled),
+        ~or_(*map(between_them, activities(span))),
     )
 
 
-def listed_by(filters: Filters, province: Province, today: date) -> CTE:
+def listed_by(filters: Filters, bounds: Bounds) -> CTE:
     """One row an agreement that matches all but the state, with what it is today, each as 0 or 1."""
+    today = bounds.today
     holds = agreements.in_force(today)
     states = {
         State.IN_FORCE: holds,
-        State.ENDING: and_(holds, agreements.ending(today, province.ending_days)),
+        State.ENDING: and_(holds, agreements.ending(bounds.ending_until)),
         State.EXPIRED: and_(Agreement.status == AgreementStatus.SIGNED, Agreement.ends_on < today),
         State.IN_PROCESS: Agreement.status.in_(IN_PROCESS),
-        State.ASLEEP: asleep(today, province.alive_days),
+        State.ASLEEP: asleep(today, bounds.awake),
         State.NOT_BEGUN: and_(Agreement.status.in_(agreements.BINDING), Agreement.starts_on > today),
     }
     return (

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Select,
     String,
     cast,
@@ -30,10 +31,12 @@ from pentahelix.models import (
     Partner,
     User,
 )
+from pentahelix.prepared import Prepared, prepared
 from pentahelix.queries import agreements
 from pentahelix.queries.agreement_filters import (
     CHIPS,
     COUNTED,
+    Bounds,
     Filters,
     Sort,
     State,
@@ -42,7 +45,7 @@ from pentahelix.queries.agreement_filters import (
     order_of,
 )
 from pentahelix.queries.agreements import Standing
-from pentahelix.queries.page import REACH, SIZE, Page, within
+from pentahelix.queries.page import REACH, SIZE, Page, Rows, within
 from pentahelix.scope import live
 from pentahelix.services import settings
 from pentahelix.services.settings import Province
@@ -112,35 +115,23 @@ class Awaited:
 def index(filters: Filters, number: int) -> AgreementList:
     """Page `number` with the counts of its chips, in three statements; too high a number is the last page."""
     province, today = settings.province(), clock.today()
-    facets = _facets(filters, province, today)
+    bounds = Bounds.on(today, province)
+    facets = _facets(filters, bounds)
     total = min(facets.found, REACH)
     number = within(number, total)
-    rows = _read(filters, province, today, SIZE, (number - 1) * SIZE)
+    rows = _read(_rows(filters, bounds, SIZE, (number - 1) * SIZE), today, province)
     return AgreementList(Page(rows, number, total, facets.found <= REACH), facets)
 
 
 def export(filters: Filters) -> list[AgreementRow]:
     """All rows of the list, for a spreadsheet: read in one statement, so that none comes twice."""
-    return _read(filters, settings.province(), clock.today(), None, 0)
+    province, today = settings.province(), clock.today()
+    return _read(_rows(filters, Bounds.on(today, province)), today, province)
 
 
 def awaited(user_id: int | None) -> list[Awaited]:
     """What a Kabid is asked to decide, the longest wait first."""
-    last = (
-        select(func.max(Step.id))
-        .where(Step.agreement_id == Agreement.id, Step.to_status == AgreementStatus.LEGAL_REVIEW)
-        .correlate(Agreement)
-        .scalar_subquery()
-    )
-    rows = db.session.execute(
-        select(Agreement, Step.taken_at, User, Partner, _clusters_of().label("clusters"))
-        .outerjoin(Step, Step.id == last)
-        .outerjoin(User, User.id == Step.user_id)
-        .outerjoin(AgreementParty, AgreementParty.agreement_id == Agreement.id)
-        .outerjoin(Partner, Partner.id == AgreementParty.partner_id)
-        .where(agreements.awaits(user_id))
-        .order_by(Step.taken_at, Agreement.id, Partner.sort_name, Partner.id)
-    ).all()
+    rows = db.session.execute(*_awaited(user_id)).all()
     partners: dict[int, dict[int, Partner]] = {}
     for agreement, _taken_at, _user, partner, _clusters in rows:
         partners.setdefault(agreement.id, {}).update({partner.id: partner} if partner else {})
@@ -152,12 +143,32 @@ def awaited(user_id: int | None) -> list[Awaited]:
     ]
 
 
+@prepared
+def _awaited(user_id: int | None) -> Rows:
+    last = (
+        select(func.max(Step.id))
+        .where(Step.agreement_id == Agreement.id, Step.to_status == AgreementStatus.LEGAL_REVIEW)
+        .correlate(Agreement)
+        .scalar_subquery()
+    )
+    return (
+        select(Agreement, Step.taken_at, User, Partner, _clusters_of().label("clusters"))
+        .outerjoin(Step, Step.id == last)
+        .outerjoin(User, User.id == Step.user_id)
+        .outerjoin(AgreementParty, AgreementParty.agreement_id == Agreement.id)
+        .outerjoin(Partner, Partner.id == AgreementParty.partner_id)
+        .where(agreements.awaits(user_id))
+        .order_by(Step.taken_at, Agreement.id, Partner.sort_name, Partner.id)
+    )
+
+
 # ── the counts of the chips ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _facets(filters: Filters, province: Province, today: date) -> Facets:
+@prepared
+def _counts(filters: Filters, bounds: Bounds) -> CompoundSelect[Any]:
     """All of them in one statement: what is counted, of which, its name, how many."""
-    listed = listed_by(filters, province, today)
+    listed = listed_by(filters, bounds)
     within_reach = select(listed.c.id).where(of_state(listed, filters.state)).limit(REACH + 1).subquery()
     nothing = literal("", String)
 
@@ -165,19 +176,21 @@ def _facets(filters: Filters, province: Province, today: date) -> Facets:
         numbered = select(literal(what, String), literal(key, String), nothing, func.count())
         return numbered.select_from(among).where(*criteria)
 
-    counted: Sequence[Any] = db.session.execute(
-        union_all(
-            count("found", "", within_reach),
-            count("everything", "", listed, of_state(listed, None)),
-            *(count("state", state.value, listed, of_state(listed, state)) for state in COUNTED),
-            select(
-                literal("cluster", String), cast(Cluster.id, String), Cluster.short_name, literal(0)
-            ).where(live(Cluster)),
-            select(literal("partner", String), cast(Partner.id, String), Partner.name, literal(0)).where(
-                Partner.id == (filters.partner_id or 0)
-            ),
-        )
-    ).all()
+    return union_all(
+        count("found", "", within_reach),
+        count("everything", "", listed, of_state(listed, None)),
+        *(count("state", state.value, listed, of_state(listed, state)) for state in COUNTED),
+        select(literal("cluster", String), cast(Cluster.id, String), Cluster.short_name, literal(0)).where(
+            live(Cluster)
+        ),
+        select(literal("partner", String), cast(Partner.id, String), Partner.name, literal(0)).where(
+            Partner.id == (filters.partner_id or 0)
+        ),
+    )
+
+
+def _facets(filters: Filters, bounds: Bounds) -> Facets:
+    counted: Sequence[Any] = db.session.execute(*_counts(filters, bounds)).all()
     single = {what: number for what, key, _name, number in counted if not key}
     named = {(what, key): name for what, key, name, _number in counted if name}
     clusters = [(int(key), name) for (what, key), name in named.items() if what == "cluster"]
@@ -193,13 +206,11 @@ def _facets(filters: Filters, province: Province, today: date) -> Facets:
 # ── the rows ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(
-    filters: Filters, province: Province, today: date, limit: int | None, offset: int
-) -> list[AgreementRow]:
+def _read(rows: Prepared, today: date, province: Province) -> list[AgreementRow]:
     """The rows of one page are chosen first; a row comes once a partner, and is folded here."""
     partners: dict[int, dict[int, Partner]] = {}
     firsts: dict[int, Any] = {}
-    for row in db.session.execute(_rows(filters, province, today, limit, offset)):
+    for row in db.session.execute(*rows):
         firsts.setdefault(row.Agreement.id, row)
         theirs = partners.setdefault(row.Agreement.id, {})
         if row.Partner is not None:
@@ -207,8 +218,11 @@ def _read(
     return [_row(row, partners[number], today, province) for number, row in firsts.items()]
 
 
-def _rows(filters: Filters, province: Province, today: date, limit: int | None, offset: int) -> Select[Any]:
-    listed = listed_by(filters, province, today)
+@prepared
+def _rows(
+    filters: Filters, bounds: Bounds, limit: int | None = None, offset: int | None = None
+) -> Select[Any]:
+    listed = listed_by(filters, bounds)
     wanted = (
         select(listed)
         .where(of_state(listed, filters.state))

@@ -22,9 +22,11 @@ from pentahelix.models import (
     School,
     User,
 )
+from pentahelix.prepared import prepared
 from pentahelix.queries import agreements
 from pentahelix.queries.agreement_under import Line, Under, under_of
 from pentahelix.queries.agreements import Standing
+from pentahelix.queries.page import Rows
 from pentahelix.scope import or_404
 from pentahelix.services import settings
 from pentahelix.vocabulary import (
@@ -165,7 +167,7 @@ def ends_after(child: Agreement, parent: Agreement) -> bool:
 def one(agreement_id: int) -> AgreementPage:
     """An agreement that one may see, in five statements; else 404."""
     province, today = settings.province(), clock.today()
-    rows = db.session.execute(_head(agreement_id)).all()
+    rows = db.session.execute(*_head(agreement_id)).all()
     found: dict[int, Relative] = {}
     for row in rows:
         other: Agreement = row.Agreement
@@ -181,37 +183,45 @@ def one(agreement_id: int) -> AgreementPage:
         scope=[kind for kind in ContributionKind if kind.value in kinds],
         parties=_in_order(dict.fromkeys(parties)),
         steps=_steps(agreement_id),
-        obligations=_obligations(agreement_id),
+        obligations=db.session.scalars(*_obligations(agreement_id)).all(),
         tree=_tree(this.agreement, found),
         under=under_of(agreement_id),
     )
 
 
 def parties_of(agreement_id: int) -> list[Party]:
-    rows = db.session.execute(
+    return _in_order(Party(*row) for row in db.session.execute(*_parties(agreement_id)))
+
+
+@prepared
+def _parties(agreement_id: int) -> Rows:
+    return (
         select(AgreementParty, Partner, School)
         .outerjoin(Partner, Partner.id == AgreementParty.partner_id)
         .outerjoin(School, School.id == AgreementParty.school_id)
         .where(AgreementParty.agreement_id == agreement_id)
     )
-    return _in_order(Party(*row) for row in rows)
 
 
 def obligation(obligation_id: int) -> tuple[Obligation, Agreement]:
     """An obligation of an agreement that one may see; else 404."""
-    row = or_404(
-        db.session.execute(
-            select(Obligation, Agreement)
-            .join(Agreement, Agreement.id == Obligation.agreement_id)
-            .where(Obligation.id == obligation_id)
-        ).first()
-    )
+    row = or_404(db.session.execute(*_obligation(obligation_id)).first())
     return row[0], row[1]
+
+
+@prepared
+def _obligation(obligation_id: int) -> Rows:
+    return (
+        select(Obligation, Agreement)
+        .join(Agreement, Agreement.id == Obligation.agreement_id)
+        .where(Obligation.id == obligation_id)
+    )
 
 
 # ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+@prepared
 def _head(agreement_id: int) -> Select[Any]:
     """The agreement for each cluster beside each party, and what it is related to: a handful of rows."""
     is_it = Agreement.id == agreement_id
@@ -270,21 +280,26 @@ def _in_order(parties: Iterable[Party]) -> list[Party]:
 
 
 def _steps(agreement_id: int) -> list[StepTaken]:
-    rows = db.session.execute(
+    return [StepTaken(*row) for row in db.session.execute(*_taken(agreement_id))]
+
+
+@prepared
+def _taken(agreement_id: int) -> Rows:
+    return (
         select(AgreementStep, User)
         .outerjoin(User, User.id == AgreementStep.user_id)
         .where(AgreementStep.agreement_id == agreement_id)
         .order_by(AgreementStep.id.desc())
     )
-    return [StepTaken(*row) for row in rows]
 
 
-def _obligations(agreement_id: int) -> Sequence[Obligation]:
-    return db.session.scalars(
+@prepared
+def _obligations(agreement_id: int) -> Select[Obligation]:
+    return (
         select(Obligation)
         .where(Obligation.agreement_id == agreement_id)
         .order_by(Obligation.due_on, Obligation.id)
-    ).all()
+    )
 
 
 def _tree(agreement: Agreement, found: dict[int, Relative]) -> Tree:

@@ -5,12 +5,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Date, Select, String, cast, literal, null, select, union_all
+from sqlalchemy import CompoundSelect, Date, Select, String, cast, literal, null, select, union_all
 
 from pentahelix import clock
 from pentahelix.columns import UtcDateTime
 from pentahelix.extensions import db
 from pentahelix.models import Cluster, Contribution, FollowUp, GuidanceSession, Meeting, Partner, User
+from pentahelix.prepared import prepared
 from pentahelix.scope import live
 from pentahelix.vocabulary import (
     OPEN_FOLLOW_UPS,
@@ -60,6 +61,18 @@ class Line:
 
 def under_of(agreement_id: int) -> dict[Under, list[Line]]:
     """The latest of each kind that names it, in one statement."""
+    lines: dict[Under, list[Line]] = {noun: [] for noun in Under}
+    for noun, number, title, word, day, at, zone, who in db.session.execute(*_latest(agreement_id)):
+        kind = Under(noun)
+        lines[kind].append(Line(kind, number, title, WORDS[kind](word), day, at, zone, who))
+    lines[Under.FOLLOW_UP].sort(key=lambda line: (not line.is_open, line.day or date.max, line.id))
+    for kind in (Under.GUIDANCE, Under.MEETING):
+        lines[kind].sort(key=lambda line: (line.at or clock.now(), line.id), reverse=True)
+    return lines
+
+
+@prepared
+def _latest(agreement_id: int) -> CompoundSelect[Any]:
     parts = (
         _part(Under.FOLLOW_UP, FollowUp, FollowUp.title, FollowUp.status, day=FollowUp.due_on, who=User.name)
         .join(User, User.id == FollowUp.owner_user_id),
@@ -83,14 +96,7 @@ def under_of(agreement_id: int) -> dict[Under, list[Line]]:
         )
         for part, entity in zip(parts, entities, strict=True)
     ]
-    lines: dict[Under, list[Line]] = {noun: [] for noun in Under}
-    for noun, number, title, word, day, at, zone, who in db.session.execute(union_all(*chosen)):
-        kind = Under(noun)
-        lines[kind].append(Line(kind, number, title, WORDS[kind](word), day, at, zone, who))
-    lines[Under.FOLLOW_UP].sort(key=lambda line: (not line.is_open, line.day or date.max, line.id))
-    for kind in (Under.GUIDANCE, Under.MEETING):
-        lines[kind].sort(key=lambda line: (line.at or clock.now(), line.id), reverse=True)
-    return lines
+    return union_all(*chosen)
 
 
 def _part(

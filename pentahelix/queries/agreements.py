@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, Table, and_, exists, func, or_, se
 from sqlalchemy.orm import aliased
 
 from pentahelix.models import Agreement, AgreementStep
+from pentahelix.rules import Day
 from pentahelix.vocabulary import AgreementStatus, Word
 
 IN_PROCESS = (
@@ -64,7 +65,7 @@ def standing_of(agreement: Agreement, has_successor: bool, today: date, ending_d
     )
 
 
-def in_force(today: date, agreement: Any = Agreement) -> ColumnElement[bool]:
+def in_force(today: Day, agreement: Any = Agreement) -> ColumnElement[bool]:
     """The twin of `standing` in SQL: IN_FORCE or ENDING."""
     return and_(
         agreement.status.in_(BINDING),
@@ -73,9 +74,9 @@ def in_force(today: date, agreement: Any = Agreement) -> ColumnElement[bool]:
     )
 
 
-def ending(today: date, within_days: int) -> ColumnElement[bool]:
-    """Of one in force: it ends within so many days, and nothing follows."""
-    return and_(Agreement.ends_on <= today + timedelta(days=within_days), ~has_successor())
+def ending(until: Day) -> ColumnElement[bool]:
+    """Of one in force: it ends by that day, and nothing follows."""
+    return and_(Agreement.ends_on <= until, ~has_successor())
 
 
 def has_successor(agreement: Any = Agreement) -> ColumnElement[bool]:

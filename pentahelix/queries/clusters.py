@@ -1,56 +1,29 @@
-"""Clusters: the one that a person looks at, the list of all, and one with everything that belongs to it."""
+"""The list of clusters."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 
-from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import (
-    Agreement,
-    AgreementCluster,
     Cluster,
     ClusterPartner,
-    Contribution,
-    GuidanceSession,
-    Meeting,
     Membership,
     Partner,
-    Product,
     School,
     User,
 )
-from pentahelix.principal import Principal
-from pentahelix.queries import agreements
+from pentahelix.prepared import prepared
 from pentahelix.queries.days import today_in
 from pentahelix.queries.page import REACH, SIZE, Page, within
 from pentahelix.queries.words import matching
 from pentahelix.rules import involved
-from pentahelix.scope import live, or_404
+from pentahelix.scope import live
 from pentahelix.sorting import sort_key
-from pentahelix.vocabulary import GuidanceStatus, Helix, InvolvementRole, MeetingStatus, Regency, Role
-
-#: Of each side, and of schools, products, people, meetings and sessions, the page of a cluster shows so many.
-SHOWN_PARTNERS = 5
-SHOWN = 12
-SHOWN_MEETINGS = 5
-
-
-def chosen(person: Principal) -> Cluster | None:
-    """The cluster last chosen, if it may still be seen; else the oldest of the person's; None without any."""
-    return db.session.scalars(
-        select(Cluster)
-        .where(Cluster.archived_at.is_(None))
-        .order_by(Cluster.id != (person.chosen_cluster_id or 0), Cluster.begins, Cluster.id)
-        .limit(1)
-    ).first()
-
-
-# ── the list ────────────────────────────────────────────────────────────────────────────────────────────────
+from pentahelix.vocabulary import Helix, Regency, Role
 
 
 @dataclass(frozen=True)
@@ -85,16 +58,23 @@ class ClusterList:
     archived: int
 
 
-#: Name of an order → its keys; the id comes last.
-SORTS: Mapping[str, Sequence[ColumnElement[Any]]] = {
-    "name": (Cluster.sort_name.asc(),),
-    "-name": (Cluster.sort_name.desc(),),
-    "regency": (Cluster.regency.asc(), Cluster.sort_name.asc()),
-    "-regency": (Cluster.regency.desc(), Cluster.sort_name.asc()),
+class Sort(StrEnum):
+    NAME = "name"
+    NAME_DOWN = "-name"
+    REGENCY = "regency"
+    REGENCY_DOWN = "-regency"
+
+
+#: The keys of each order; the id comes last.
+SORTS: Mapping[Sort, Sequence[ColumnElement[Any]]] = {
+    Sort.NAME: (Cluster.sort_name.asc(),),
+    Sort.NAME_DOWN: (Cluster.sort_name.desc(),),
+    Sort.REGENCY: (Cluster.regency.asc(), Cluster.sort_name.asc()),
+    Sort.REGENCY_DOWN: (Cluster.regency.desc(), Cluster.sort_name.asc()),
 }
 
 
-def index(filters: Filters, sort: str, number: int) -> ClusterList:
+def index(filters: Filters, sort: Sort, number: int) -> ClusterList:
     """Two statements: one counts, one reads."""
     counts = _counts(filters.typed)
     regencies = {regency: count for (regency, gone), count in counts.items() if gone == filters.archived}
@@ -102,31 +82,35 @@ def index(filters: Filters, sort: str, number: int) -> ClusterList:
     found = regencies.get(filters.regency, 0) if filters.regency else sum(regencies.values())
     total = min(found, REACH)
     number = within(number, total)
-    rows = db.session.execute(_rows(filters, sort, number)).all()
+    rows = db.session.execute(*_rows(filters, sort, (number - 1) * SIZE)).all()
     archived = sum(count for (_regency, gone), count in counts.items() if gone)
     return ClusterList(Page([_row(row) for row in rows], number, total, found <= REACH), regencies, archived)
 
 
 def _counts(typed: str) -> dict[tuple[Regency, bool], int]:
-    gone = case((live(Cluster), 0), else_=1)
-    rows = db.session.execute(
-        select(Cluster.regency, gone, func.count()).where(*_holding(typed)).group_by(Cluster.regency, gone)
-    )
+    rows = db.session.execute(*_by_regency(typed))
     return {(regency, bool(gone)): count for regency, gone, count in rows}
+
+
+@prepared
+def _by_regency(typed: str) -> Select[Any]:
+    gone = case((live(Cluster), 0), else_=1)
+    return select(Cluster.regency, gone, func.count()).where(*_holding(typed)).group_by(Cluster.regency, gone)
 
 
 def _holding(typed: str) -> list[ColumnElement[bool]]:
     return [matching(Cluster, typed)] if typed else []
 
 
-def _rows(filters: Filters, sort: str, number: int) -> Select[Any]:
+@prepared
+def _rows(filters: Filters, sort: Sort, offset: int) -> Select[Any]:
     """The rows of the page are chosen first; the rest is looked up for these alone."""
     wanted = select(Cluster.id).where(
         ~live(Cluster) if filters.archived else live(Cluster), *_holding(filters.typed)
     )
     if filters.regency:
         wanted = wanted.where(Cluster.regency == filters.regency)
-    page = wanted.order_by(*SORTS[sort], Cluster.id).limit(SIZE).offset((number - 1) * SIZE).subquery()
+    page = wanted.order_by(*SORTS[sort], Cluster.id).limit(SIZE).offset(offset).subquery()
     partners = (
         select(ClusterPartner.cluster_id, *(_of_side(helix) for helix in Helix))
         .join(Partner, Partner.id == ClusterPartner.partner_id)
@@ -165,13 +149,13 @@ def _coordinators() -> Any:
     return (
         select(func.aggregate_strings(silent + User.name, "\n"))
         .join(Membership, Membership.user_id == User.id)
-        .where(Membership.cluster_id == Cluster.id, live(Membership), *_coordinating())
+        .where(Membership.cluster_id == Cluster.id, live(Membership), *coordinating())
         .correlate(Cluster)
         .scalar_subquery()
     )
 
 
-def _coordinating() -> list[ColumnElement[bool]]:
+def coordinating() -> list[ColumnElement[bool]]:
     return [User.role == Role.COORDINATOR, User.deactivated_at.is_(None)]
 
 
@@ -189,188 +173,3 @@ def _names(lines: str) -> list[str]:
     """By name, those with an account first."""
     marked = sorted(lines.splitlines(), key=lambda line: (line[0], sort_key(line[1:])))
     return [line[1:] for line in marked]
-
-
-# ── one of them ─────────────────────────────────────────────────────────────────────────────────────────────
-
-
-@dataclass(frozen=True)
-class PartnerName:
-    id: int
-    name: str
-    role: InvolvementRole
-
-    @property
-    def is_prospect(self) -> bool:
-        return self.role == InvolvementRole.PROSPECT
-
-
-@dataclass(frozen=True)
-class Side:
-    """One side of the partnership: how many partners, and the first of them."""
-
-    helix: Helix
-    total: int
-    partners: Sequence[PartnerName]
-
-
-@dataclass(frozen=True)
-class Member:
-    user: User
-    school: School | None
-
-
-@dataclass(frozen=True)
-class Led:
-    """A product and the school that leads it."""
-
-    product: Product
-    school: School | None
-
-
-@dataclass(frozen=True)
-class ClusterPage:
-    """A cluster as its page shows it. Of what there is more of than SHOWN, one more than that is here."""
-
-    cluster: Cluster
-    schools: Sequence[School]
-    products: Sequence[Led]
-    members: Sequence[Member]
-    sides: Sequence[Side]
-    #: the next ones, each with its day on the cluster's calendar
-    meetings: Sequence[tuple[date, Meeting]]
-    sessions: Sequence[tuple[date, GuidanceSession]]
-    #: agreements that bind somebody today, and those still in process
-    in_force: int
-    in_process: int
-    #: contributions, whatever their stage
-    given: int
-
-    @property
-    def partners(self) -> int:
-        return sum(side.total for side in self.sides)
-
-
-def one(cluster_id: int) -> ClusterPage:
-    """A cluster that one may see, in seven statements; else 404."""
-    row = or_404(
-        db.session.execute(
-            select(
-                Cluster,
-                _agreements(agreements.in_force(clock.today())).label("in_force"),
-                _agreements(Agreement.status.in_(agreements.IN_PROCESS)).label("in_process"),
-                _contributions().label("given"),
-            ).where(Cluster.id == cluster_id)
-        ).first()
-    )
-    cluster = row.Cluster
-    return ClusterPage(
-        cluster=cluster,
-        in_force=row.in_force,
-        in_process=row.in_process,
-        given=row.given,
-        schools=db.session.scalars(
-            select(School)
-            .where(School.cluster_id == cluster_id, live(School))
-            .order_by(School.sort_name, School.id)
-            .limit(SHOWN + 1)
-        ).all(),
-        products=[
-            Led(product, school)
-            for product, school in db.session.execute(
-                select(Product, School)
-                .outerjoin(School, School.id == Product.lead_school_id)
-                .where(Product.cluster_id == cluster_id, live(Product))
-                .order_by(Product.sort_name, Product.id)
-                .limit(SHOWN + 1)
-            )
-        ],
-        members=members_of(cluster_id, SHOWN + 1),
-        sides=_sides(cluster),
-        meetings=_coming(cluster, Meeting, MeetingStatus.PLANNED),
-        sessions=_coming(cluster, GuidanceSession, GuidanceStatus.PLANNED),
-    )
-
-
-def _agreements(such: ColumnElement[bool]) -> Any:
-    """How many agreements of that kind cover a cluster, beside it."""
-    return (
-        select(func.count(Agreement.id))
-        .join(AgreementCluster, AgreementCluster.agreement_id == Agreement.id)
-        .where(AgreementCluster.cluster_id == Cluster.id, live(Agreement), such)
-        .correlate(Cluster)
-        .scalar_subquery()
-    )
-
-
-def _contributions() -> Any:
-    return (
-        select(func.count(Contribution.id))
-        .where(Contribution.cluster_id == Cluster.id, live(Contribution))
-        .correlate(Cluster)
-        .scalar_subquery()
-    )
-
-
-def members_of(cluster_id: int, limit: int | None = None) -> list[Member]:
-    """Those who coordinate a cluster, by name, with the school that they come from; with an account first."""
-    rows = db.session.execute(
-        select(User, School)
-        .join(Membership, Membership.user_id == User.id)
-        .outerjoin(School, School.id == User.school_id)
-        .where(Membership.cluster_id == cluster_id, live(Membership), *_coordinating())
-        .order_by(User.email.is_(None), User.sort_name, User.id)
-        .limit(limit)
-    )
-    return [Member(user, school) for user, school in rows]
-
-
-def _coming(cluster: Cluster, noun: Any, planned: StrEnum) -> list[tuple[date, Any]]:
-    """The next meetings or sessions."""
-    found = db.session.scalars(
-        select(noun)
-        .where(
-            noun.cluster_id == cluster.id,
-            noun.status == planned,
-            noun.starts_at >= clock.now(),
-            live(noun),
-        )
-        .order_by(noun.starts_at, noun.id)
-        .limit(SHOWN_MEETINGS)
-    )
-    return [(clock.local(event.starts_at, cluster.timezone).date(), event) for event in found]
-
-
-def _sides(cluster: Cluster) -> list[Side]:
-    """All five, in one statement; those bound come before prospects."""
-    prospects = case((ClusterPartner.role == InvolvementRole.PROSPECT, 1), else_=0)
-    involvements = (
-        select(
-            Partner.id,
-            Partner.name,
-            Partner.helix,
-            ClusterPartner.role,
-            func.row_number()
-            .over(partition_by=Partner.helix, order_by=(prospects, Partner.sort_name, Partner.id))
-            .label("place"),
-            func.count().over(partition_by=Partner.helix).label("total"),
-        )
-        .join(ClusterPartner, ClusterPartner.partner_id == Partner.id)
-        .where(
-            ClusterPartner.cluster_id == cluster.id, live(Partner), involved(clock.today(cluster.timezone))
-        )
-        .subquery()
-    )
-    rows = db.session.execute(
-        select(involvements)
-        .where(involvements.c.place <= SHOWN_PARTNERS)
-        .order_by(involvements.c.helix, involvements.c.place)
-    ).all()
-    return [
-        Side(
-            helix,
-            next((row.total for row in rows if row.helix == helix), 0),
-            [PartnerName(row.id, row.name, row.role) for row in rows if row.helix == helix],
-        )
-        for helix in Helix
-    ]

@@ -1,4 +1,4 @@
-"""Who can be spoken to: the people of partners for a picker, the list of all, and likenesses of a new one."""
+"""Who can be spoken to: the people of partners for a picker, and the list of all."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -8,9 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
-from pentahelix import clock
 from pentahelix.extensions import db
-from pentahelix.folding import ALIKE, likeness
 from pentahelix.models import (
     Affiliation,
     Cluster,
@@ -20,16 +18,11 @@ from pentahelix.models import (
     Invitation,
     Partner,
 )
-from pentahelix.presentation import bare_name
-from pentahelix.queries.page import Page, paginate
-from pentahelix.queries.words import found, matching, resembling
-from pentahelix.scope import everything, live
+from pentahelix.prepared import NOW, Prepared, prepared
+from pentahelix.queries.page import Page, Rows, paginate
+from pentahelix.queries.words import found, matching
+from pentahelix.scope import live
 from pentahelix.vocabulary import Basis, ContactFunction, GuidanceStatus, Helix, Word
-
-#: Likenesses that are named beside a new contact, and candidates that are compared for them.
-MOST_ALIKE = 5
-CANDIDATES = 100
-
 
 # ── for a picker ────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -48,10 +41,15 @@ class ContactChoice:
 
 def of_partners(partner_ids: Iterable[int]) -> list[ContactChoice]:
     """Who works at these partners and may be written to: the primary one of each first, then by name."""
-    wanted = set(partner_ids)
+    wanted = tuple(set(partner_ids))
     if not wanted:
         return []
-    rows = db.session.execute(
+    return [ContactChoice(*row) for row in db.session.execute(*_of_partners(wanted))]
+
+
+@prepared
+def _of_partners(partner_ids: tuple[int, ...]) -> Rows:
+    return (
         select(
             Affiliation.id,
             Contact.id,
@@ -62,7 +60,7 @@ def of_partners(partner_ids: Iterable[int]) -> list[ContactChoice]:
         )
         .join(Contact, Contact.id == Affiliation.contact_id)
         .where(
-            Affiliation.partner_id.in_(wanted),
+            Affiliation.partner_id.in_(partner_ids),
             Affiliation.ends.is_(None),
             live(Contact),
             Contact.basis != Basis.WITHDRAWN,
@@ -71,7 +69,6 @@ def of_partners(partner_ids: Iterable[int]) -> list[ContactChoice]:
         )
         .order_by(Affiliation.partner_id, Affiliation.is_primary.desc(), Contact.sort_name, Affiliation.id)
     )
-    return [ContactChoice(*row) for row in rows]
 
 
 # ── the list ────────────────────────────────────────────────────────────────────────────────────────────────
@@ -134,18 +131,17 @@ class ContactRow:
 
 def index(filters: Filters, number: int) -> Page:
     page = paginate(_listed(filters), number)
-    return replace(page, items=_rows(page.items, [contact.id for contact in page.items]))
+    return replace(page, items=_rows(page.items, _places_now(tuple(contact.id for contact in page.items))))
 
 
 def everyone(filters: Filters) -> list[ContactRow]:
     """All rows of the list, for a spreadsheet."""
-    listed = _listed(filters)
-    return _rows(db.session.scalars(listed).all(), listed.order_by(None).with_only_columns(Contact.id))
+    return _rows(db.session.scalars(*_listed(filters)).all(), _places_of_all(filters))
 
 
 def places_of(contact: Contact) -> list[Place]:
     """Where they work, the earliest first, then where they worked, the latest first."""
-    places = [place for _contact_id, place in _places([contact.id])]
+    places = [Place(*told) for _contact_id, *told in db.session.execute(*_places_ever(contact.id))]
     now = [place for place in places if place.ends is None]
     past = [place for place in places if place.ends is not None]
     return now + sorted(past, key=lambda place: (place.ends or date.max, place.affiliation_id), reverse=True)
@@ -153,39 +149,59 @@ def places_of(contact: Contact) -> list[Place]:
 
 def current_affiliation(contact: Contact) -> Affiliation | None:
     """Where they work; where they have been longest, if they work at several places."""
-    return db.session.scalars(
+    return db.session.scalars(*_current_affiliation(contact.id)).first()
+
+
+@prepared
+def _current_affiliation(contact_id: int) -> Select[Affiliation]:
+    return (
         select(Affiliation)
-        .where(Affiliation.contact_id == contact.id, Affiliation.ends.is_(None))
+        .where(Affiliation.contact_id == contact_id, Affiliation.ends.is_(None))
         .order_by(Affiliation.begins.asc().nulls_first(), Affiliation.id)
         .limit(1)
-    ).first()
+    )
 
 
 def name_of(contact_id: int) -> str:
     """Of a contact that a record in sight names."""
-    return db.session.scalar(select(Contact.name).where(Contact.id == contact_id)) or ""
+    return db.session.scalar(*_name(Contact.name, contact_id)) or ""
 
 
 def partner_named(partner_id: int) -> Partner | None:
     """A partner in sight to whom somebody may move."""
-    return db.session.scalars(select(Partner).where(Partner.id == partner_id, live(Partner))).first()
+    return db.session.scalars(*_partner(partner_id)).first()
+
+
+@prepared
+def _partner(partner_id: int) -> Select[Partner]:
+    return select(Partner).where(Partner.id == partner_id, live(Partner))
 
 
 def names_of(filters: Filters) -> dict[str, str]:
     """What the chosen cluster and partner are called, as far as they are in sight."""
-    names: dict[str, str] = {}
-    for key, entity, wanted in (
-        ("cluster", Cluster.short_name, Cluster.id == filters.cluster_id),
-        ("partner", Partner.name, Partner.id == filters.partner_id),
-    ):
-        if getattr(filters, f"{key}_id") is not None:
-            name = db.session.scalar(select(entity).where(wanted))
-            if name is not None:
-                names[key] = name
-    return names
+    wanted = {
+        "cluster": (Cluster.short_name, filters.cluster_id),
+        "partner": (Partner.name, filters.partner_id),
+    }
+    names = {
+        key: db.session.scalar(*_name(column, object_id))
+        for key, (column, object_id) in wanted.items()
+        if object_id is not None
+    }
+    return {key: name for key, name in names.items() if name is not None}
 
 
+@prepared
+def _name(column: Any, object_id: int) -> Select[str]:
+    return select(column).where(column.class_.id == object_id)
+
+
+@prepared
 def _listed(filters: Filters) -> Select[Any]:
+    return _selected(filters)
+
+
+def _selected(filters: Filters) -> Select[Any]:
     statement = select(Contact).select_from(Contact).where(Contact.erased_at.is_(None), *_narrowed(filters))
     if filters.status == Status.ARCHIVED:
         statement = statement.where(Contact.archived_at.is_not(None))
@@ -242,16 +258,32 @@ def _ordered(statement: Select[Any], sort: Sort) -> Select[Any]:
     )
 
 
-def _rows(contacts: Sequence[Contact], theirs: Any) -> list[ContactRow]:
-    """`theirs`: the ids of the contacts, as a list or as a select."""
+def _rows(contacts: Sequence[Contact], theirs: Prepared) -> list[ContactRow]:
+    """`theirs`: the places of these contacts, and maybe of others."""
     places: dict[int, list[Place]] = {contact.id: [] for contact in contacts}
-    for contact_id, place in _places(theirs, Affiliation.ends.is_(None)):
-        places.get(contact_id, []).append(place)
+    for contact_id, *told in db.session.execute(*theirs):
+        places.get(contact_id, []).append(Place(*told))
     return [ContactRow(contact, places[contact.id]) for contact in contacts]
 
 
-def _places(theirs: Any, *criteria: ColumnElement[bool]) -> list[tuple[int, Place]]:
-    rows = db.session.execute(
+@prepared
+def _places_now(contact_ids: tuple[int, ...]) -> Rows:
+    return _places(contact_ids).where(Affiliation.ends.is_(None))
+
+
+@prepared
+def _places_of_all(filters: Filters) -> Rows:
+    theirs = _selected(filters).order_by(None).with_only_columns(Contact.id)
+    return _places(theirs).where(Affiliation.ends.is_(None))
+
+
+@prepared
+def _places_ever(contact_id: int) -> Rows:
+    return _places([contact_id])
+
+
+def _places(contact_ids: Any) -> Rows:
+    return (
         select(
             Affiliation.contact_id,
             Affiliation.id,
@@ -266,10 +298,9 @@ def _places(theirs: Any, *criteria: ColumnElement[bool]) -> list[tuple[int, Plac
             Partner.is_fictitious,
         )
         .join(Partner, Partner.id == Affiliation.partner_id)
-        .where(Affiliation.contact_id.in_(theirs), *criteria)
+        .where(Affiliation.contact_id.in_(contact_ids))
         .order_by(Affiliation.begins.asc().nulls_first(), Affiliation.id)
     )
-    return [(contact_id, Place(*told)) for contact_id, *told in rows]
 
 
 # ── what waits for somebody ─────────────────────────────────────────────────────────────────────────────────
@@ -285,89 +316,22 @@ class OpenInvitation:
 
 
 def open_invitations(contact: Contact) -> list[OpenInvitation]:
-    rows = db.session.execute(
+    return [OpenInvitation(*row) for row in db.session.execute(*_open_invitations(contact.id))]
+
+
+@prepared
+def _open_invitations(contact_id: int) -> Rows:
+    return (
         select(GuidanceSession.topic, GuidanceSession.starts_at, Cluster.timezone)
         .join(Invitation, Invitation.guidance_id == GuidanceSession.id)
         .join(Affiliation, Affiliation.id == Invitation.affiliation_id)
         .join(Cluster, Cluster.id == GuidanceSession.cluster_id)
         .where(
-            Affiliation.contact_id == contact.id,
+            Affiliation.contact_id == contact_id,
             Invitation.uninvited_at.is_(None),
             GuidanceSession.status == GuidanceStatus.PLANNED,
-            GuidanceSession.starts_at > clock.now(),
+            GuidanceSession.starts_at > NOW,
             live(GuidanceSession),
         )
         .order_by(GuidanceSession.starts_at, GuidanceSession.id)
     )
-    return [OpenInvitation(*row) for row in rows]
-
-
-# ── likenesses ──────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class Likeness(Word):
-    """By what a contact that is already there resembles a new one, the surest first."""
-
-    PHONE = "phone", _l("nomor telepon sama")
-    EMAIL = "email", _l("surel sama")
-    NAME = "name", _l("nama mirip")
-
-
-@dataclass(frozen=True)
-class Alike:
-    """Of a contact outside the reader's clusters nothing is told but that there is one."""
-
-    likeness: Likeness
-    contact_id: int | None = None
-    name: str | None = None
-    organisation: str | None = None
-    partner_id: int | None = None
-    is_archived: bool = False
-
-
-def alike(name: str, email: str | None, phone: str | None) -> list[Alike]:
-    """Contacts of any cluster that may be the same person; a shared mailbox makes them alike as well."""
-    hits = _alike_anywhere(name, email, phone)
-    rows = db.session.execute(
-        select(Contact.id, Contact.name, Partner.name, Partner.id, Contact.archived_at)
-        .outerjoin(Affiliation, Affiliation.contact_id == Contact.id)
-        .outerjoin(Partner, Partner.id == Affiliation.partner_id)
-        .where(Contact.id.in_(hits))
-        .order_by(Affiliation.ends.asc().nulls_last(), Affiliation.id)
-    ).all()
-    # Of several places the last one stands: where they work now, if they do.
-    in_sight = {
-        number: Alike(hits[number], number, name, organisation, partner_id, archived_at is not None)
-        for number, name, organisation, partner_id, archived_at in rows
-    }
-    known = sorted(in_sight.values(), key=lambda one: list(Likeness).index(one.likeness))
-    elsewhere = [hits[contact_id] for contact_id in hits if contact_id not in in_sight]
-    return known + ([Alike(min(elsewhere, key=list(Likeness).index))] if elsewhere else [])
-
-
-def _alike_anywhere(name: str, email: str | None, phone: str | None) -> dict[int, Likeness]:
-    """The ids of at most MOST_ALIKE contacts and how they are alike, over all clusters."""
-    criteria: list[ColumnElement[bool]] = [Contact.id.in_(resembling(Contact, bare_name(name), CANDIDATES))]
-    if email:
-        criteria.append(func.lower(Contact.email) == email.lower())
-    if phone:
-        criteria.append(Contact.phone == phone)
-    with everything() as session:
-        rows = session.execute(
-            select(Contact.id, Contact.name, Contact.email, Contact.phone).where(
-                Contact.erased_at.is_(None), or_(*criteria)
-            )
-        ).all()
-    scored: list[tuple[int, float, int, Likeness]] = []
-    for contact_id, their_name, their_email, their_phone in rows:
-        score = likeness(bare_name(name), bare_name(their_name))
-        if phone and their_phone == phone:
-            why = Likeness.PHONE
-        elif email and (their_email or "").lower() == email.lower():
-            why = Likeness.EMAIL
-        elif score >= ALIKE:
-            why = Likeness.NAME
-        else:
-            continue
-        scored.append((list(Likeness).index(why), -score, contact_id, why))
-    return {contact_id: why for _place, _score, contact_id, why in sorted(scored)[:MOST_ALIKE]}

@@ -11,7 +11,8 @@ from sqlalchemy.orm import aliased
 
 from pentahelix.extensions import db
 from pentahelix.models import Cluster, Contribution, Document, Partner, Product
-from pentahelix.queries.page import Page, Rows, paginate
+from pentahelix.prepared import prepared
+from pentahelix.queries.page import Order, Page, Rows, paginate
 from pentahelix.queries.words import found, matching
 from pentahelix.scope import live
 from pentahelix.vocabulary import (
@@ -70,19 +71,9 @@ class ContributionRow:
     has_evidence: bool
 
     @property
-    def is_given(self) -> bool:
-        return self.contribution.stage in GIVEN_CONTRIBUTIONS
-
-    @property
-    def is_proven(self) -> bool:
-        """The giver and the school both said so."""
-        given = self.contribution
-        return given.giver_confirmed_at is not None and given.school_confirmed_at is not None
-
-    @property
     def is_bare(self) -> bool:
         """Delivered, and nothing shows it."""
-        return self.is_given and not self.has_evidence
+        return self.contribution.is_given and not self.has_evidence
 
 
 def has_evidence() -> ColumnElement[bool]:
@@ -104,7 +95,7 @@ _proven = and_(
 _stage = case({stage: place for place, stage in enumerate(ContributionStage)}, value=Contribution.stage)
 
 #: Name of an order → its keys; the id comes last. Whatever is empty stands at the end.
-SORTS: Mapping[str, Sequence[ColumnElement[Any]]] = {
+SORTS: Mapping[str, Order] = {
     "when": (Contribution.delivered_on.asc().nulls_last(),),
     "-when": (Contribution.delivered_on.desc().nulls_last(),),
     "title": (func.lower(Contribution.title).asc(),),
@@ -120,16 +111,17 @@ SORTS: Mapping[str, Sequence[ColumnElement[Any]]] = {
 
 def index(filters: Filters, sort: str, number: int) -> Page:
     """One page of contributions, as ContributionRows; two statements."""
-    page = paginate(_sorted(filters, sort), number, scalars=False)
+    page = paginate(_sorted(filters, SORTS[sort]), number, scalars=False)
     return replace(page, items=[ContributionRow(*row) for row in page.items])
 
 
 def export(filters: Filters, sort: str) -> list[ContributionRow]:
     """The whole list, in one statement."""
-    return [ContributionRow(*row) for row in db.session.execute(_sorted(filters, sort))]
+    return [ContributionRow(*row) for row in db.session.execute(*_sorted(filters, SORTS[sort]))]
 
 
-def _sorted(filters: Filters, sort: str) -> Rows:
+@prepared
+def _sorted(filters: Filters, order: Order) -> Rows:
     rows = (
         select(Contribution, Partner, Cluster, Product, has_evidence())
         .join(Partner, Partner.id == Contribution.partner_id)
@@ -137,7 +129,7 @@ def _sorted(filters: Filters, sort: str) -> Rows:
         .outerjoin(Product, Product.id == Contribution.product_id)
         .where(*_beyond_totals(filters), *_within_totals(filters))
     )
-    return rows.order_by(*SORTS[sort], Contribution.id.desc())
+    return rows.order_by(*order, Contribution.id.desc())
 
 
 def _year() -> ColumnElement[int]:
@@ -269,6 +261,12 @@ class Totals:
 
 def totals(filters: Filters) -> Totals:
     """In one statement, whose rows do not grow with the list."""
+    groups = [_group(*row) for row in db.session.execute(*_alike(filters))]
+    return Totals(groups, [group for group in groups if _wants(filters, group)])
+
+
+@prepared
+def _alike(filters: Filters) -> Rows:
     year = _year().label("year")
     alike = (
         Contribution.cluster_id,
@@ -279,7 +277,7 @@ def totals(filters: Filters) -> Totals:
         Contribution.stage,
         year,
     )
-    rows = db.session.execute(
+    return (
         select(
             *alike,
             func.count(Contribution.id),
@@ -294,8 +292,6 @@ def totals(filters: Filters) -> Totals:
         .where(*_beyond_totals(filters))
         .group_by(*alike)
     )
-    groups = [_group(*row) for row in rows]
-    return Totals(groups, [group for group in groups if _wants(filters, group)])
 
 
 def _group(*row: Any) -> Group:

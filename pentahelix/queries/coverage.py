@@ -7,14 +7,18 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import Cluster, School
+from pentahelix.prepared import prepared
 from pentahelix.queries.coverage_rule import Cell, cells_on, partners_on
+from pentahelix.queries.page import Rows
+from pentahelix.rules import Day
 from pentahelix.scope import live
 from pentahelix.services import settings
+from pentahelix.services.settings import Province
 from pentahelix.vocabulary import CellState, Helix, Regency
 
 
@@ -40,6 +44,7 @@ class Gap:
 
 @dataclass(frozen=True)
 class Matrix:
+    province: Province
     day: date
     #: the instant at which it was read
     at: datetime
@@ -105,17 +110,20 @@ class Matrix:
 
 
 def matrix(day: date | None = None) -> Matrix:
-    """The clusters in sight, as they stand today, or with today's records on another day; four statements."""
+    """The clusters in sight, as they stand today, or with today's records on another day.
+
+    Three statements."""
     day = day or clock.today()
     province = settings.province()
-    clusters = _clusters()
+    found = db.session.execute(*_all_with_counts(day)).all()
+    clusters = [cluster for cluster, _schools, _partners in found]
+    schools, partners = found[0][1:] if found else (0, 0)
     cells = cells_on(day, province)
-    schools, partners = db.session.execute(select(_schools(), _partners(day))).one()
     rows = [
         Row(cluster, tuple(cells.get((cluster.id, helix)) or Cell(cluster.id, helix) for helix in Helix))
         for cluster in clusters
     ]
-    return Matrix(day, clock.now(), rows, schools, partners)
+    return Matrix(province, day, clock.now(), rows, schools, partners)
 
 
 def cells_of(cluster_id: int) -> Sequence[Cell]:
@@ -149,11 +157,23 @@ def newly_at_risk(since: date) -> list[tuple[Cluster, Cell]]:
 
 def _clusters() -> Sequence[Cluster]:
     """Those in sight, the older ones first."""
-    wanted = select(Cluster).where(live(Cluster)).order_by(Cluster.begins, Cluster.id)
-    return db.session.scalars(wanted).all()
+    return db.session.scalars(*_all_clusters()).all()
+
+
+@prepared
+def _all_clusters() -> Select[Cluster]:
+    return select(Cluster).where(live(Cluster)).order_by(Cluster.begins, Cluster.id)
 
 
 # ── what else the title names ───────────────────────────────────────────────────────────────────────────────
+
+
+@prepared
+def _all_with_counts(day: date) -> Rows:
+    """The clusters, and beside each how many schools and partners there are in all."""
+    return (
+        select(Cluster, _schools(), _partners(day)).where(live(Cluster)).order_by(Cluster.begins, Cluster.id)
+    )
 
 
 def _schools() -> Any:
@@ -165,7 +185,7 @@ def _schools() -> Any:
     )
 
 
-def _partners(day: date) -> Any:
+def _partners(day: Day) -> Any:
     here = partners_on(day)
     return (
         select(func.count(here.c.partner_id.distinct()))

@@ -7,9 +7,22 @@ from enum import StrEnum
 from itertools import chain
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import (
+    CompoundSelect,
+    Date,
+    Select,
+    String,
+    Text,
+    cast,
+    literal,
+    null,
+    or_,
+    select,
+    union_all,
+)
 
 from pentahelix import clock
+from pentahelix.columns import UtcDateTime
 from pentahelix.extensions import db
 from pentahelix.models import (
     Agreement,
@@ -23,18 +36,18 @@ from pentahelix.models import (
     Meeting,
     Partner,
 )
+from pentahelix.prepared import prepared
 from pentahelix.queries import agreements, coverage_rule, followups, partners
 from pentahelix.queries.agreements import Standing
-from pentahelix.queries.coverage_rule import Cell, Reason
+from pentahelix.queries.coverage_candidates import Candidate, candidates
+from pentahelix.queries.coverage_rule import Cell, Reason, Span
 from pentahelix.queries.followups import FollowUpRow
+from pentahelix.queries.page import Rows
 from pentahelix.queries.partners import AgreementBadge
-from pentahelix.scope import everything, live, or_404
+from pentahelix.scope import live, or_404
 from pentahelix.services import settings
 from pentahelix.services.settings import Province
 from pentahelix.vocabulary import OPEN_FOLLOW_UPS, AgreementStatus, CellState, Helix
-
-#: Partners that an empty cell names.
-CANDIDATES = 3
 
 
 class Step(StrEnum):
@@ -101,18 +114,9 @@ class Activity:
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """All that is told about a partner, be it of another cluster: that there is one of this name."""
-
-    id: int
-    name: str
-    #: it is in the reader's own clusters and may be opened
-    is_own: bool
-
-
-@dataclass(frozen=True)
 class CellPage:
     cluster: Cluster
+    province: Province
     day: date
     cell: Cell
     #: those bound first
@@ -142,10 +146,8 @@ class CellPage:
 
 
 def cell(cluster_id: int, helix: Helix) -> CellPage:
-    """A cell of a cluster that one may see, in nine statements, two more if it is empty; else 404."""
-    cluster = or_404(
-        db.session.scalars(select(Cluster).where(Cluster.id == cluster_id, live(Cluster))).first()
-    )
+    """A cell of a cluster that one may see, in seven statements, one more if it is empty; else 404."""
+    cluster = or_404(db.session.scalars(*_live_cluster(cluster_id)).first())
     day, province = clock.today(), settings.province()
     found = coverage_rule.cells_on(day, province, cluster_id).get((cluster_id, helix)) or Cell(
         cluster_id, helix
@@ -157,6 +159,7 @@ def cell(cluster_id: int, helix: Helix) -> CellPage:
     state_step = _state_step(found, here, agreed)
     return CellPage(
         cluster=cluster,
+        province=province,
         day=day,
         cell=found,
         partners=here,
@@ -170,26 +173,9 @@ def cell(cluster_id: int, helix: Helix) -> CellPage:
     )
 
 
-def candidates(cluster: Cluster, helix: Helix) -> list[Candidate]:
-    """At most CANDIDATES partners of that side in the cluster's regency that never worked with it.
-
-    This sees across clusters. Of a partner outside those of whoever asks it reveals the name, nothing else.
-    """
-    involved = select(ClusterPartner.partner_id).where(ClusterPartner.cluster_id == cluster.id)
-    with everything() as session:
-        found = session.execute(
-            select(Partner.id, Partner.name)
-            .where(
-                Partner.helix == helix,
-                Partner.area_code.startswith(cluster.regency.value, autoescape=True),
-                Partner.id.not_in(involved),
-                live(Partner),
-            )
-            .order_by(Partner.sort_name, Partner.id)
-            .limit(CANDIDATES)
-        ).all()
-    own = set(db.session.scalars(select(Partner.id).where(Partner.id.in_([row.id for row in found]))))
-    return [Candidate(row.id, row.name, row.id in own) for row in found]
+@prepared
+def _live_cluster(cluster_id: int) -> Select[Cluster]:
+    return select(Cluster).where(Cluster.id == cluster_id, live(Cluster))
 
 
 # ── whom and what it is made of ─────────────────────────────────────────────────────────────────────────────
@@ -199,40 +185,50 @@ Involved = dict[int, tuple[Partner, ClusterPartner]]
 
 def _involved(day: date, cluster_id: int, helix: Helix) -> Involved:
     """The partners of the cell by name, under their ids."""
+    rows = db.session.execute(*_of_side(day, cluster_id, helix))
+    return {partner.id: (partner, involvement) for partner, involvement in rows}
+
+
+@prepared
+def _of_side(day: date, cluster_id: int, helix: Helix) -> Rows:
     here = coverage_rule.partners_on(day, cluster_id)
-    rows = db.session.execute(
+    return (
         select(Partner, ClusterPartner)
         .join(ClusterPartner, ClusterPartner.partner_id == Partner.id)
         .join(here, here.c.partner_id == Partner.id)
         .where(ClusterPartner.cluster_id == cluster_id, here.c.helix == helix)
         .order_by(Partner.sort_name, Partner.id)
     )
-    return {partner.id: (partner, involvement) for partner, involvement in rows}
 
 
 def _follow_ups(cluster_id: int, involved: Involved) -> list[FollowUpRow]:
-    rows = db.session.execute(
+    return [FollowUpRow(*row) for row in db.session.execute(*_open_steps(cluster_id, list(involved)))]
+
+
+@prepared
+def _open_steps(cluster_id: int, partner_ids: list[int]) -> Rows:
+    return (
         followups.rows()
         .where(
             FollowUp.cluster_id == cluster_id,
-            FollowUp.partner_id.in_(involved),
+            FollowUp.partner_id.in_(partner_ids),
             FollowUp.status.in_(OPEN_FOLLOW_UPS),
             live(FollowUp),
         )
         .order_by(FollowUp.due_on, FollowUp.id)
     )
-    return [FollowUpRow(*row) for row in rows]
 
 
-def _agreements(day: date, province: Province, cluster_id: int, involved: Involved) -> list[CellAgreement]:
-    rows = db.session.execute(
+@prepared
+def _signed_or_begun(day: date, cluster_id: int, partner_ids: list[int]) -> Rows:
+    return (
         select(Agreement, agreements.has_successor(), Partner)
         .join(AgreementCluster, AgreementCluster.agreement_id == Agreement.id)
         .join(AgreementParty, AgreementParty.agreement_id == Agreement.id)
         .join(Partner, Partner.id == AgreementParty.partner_id)
         .where(
             AgreementCluster.cluster_id == cluster_id,
-            Partner.id.in_(involved),
+            Partner.id.in_(partner_ids),
             or_(
                 agreements.in_force(day),
                 Agreement.status.in_((AgreementStatus.SIGNED, *agreements.IN_PROCESS)),
@@ -241,6 +237,10 @@ def _agreements(day: date, province: Province, cluster_id: int, involved: Involv
         )
         .order_by(Agreement.ends_on.nulls_last(), Agreement.id, AgreementParty.id)
     )
+
+
+def _agreements(day: date, province: Province, cluster_id: int, involved: Involved) -> list[CellAgreement]:
+    rows = db.session.execute(*_signed_or_begun(day, cluster_id, list(involved)))
     parties: dict[tuple[Agreement, bool], list[Partner]] = {}
     for agreement, has_successor, partner in rows:
         parties.setdefault((agreement, has_successor), []).append(partner)
@@ -289,27 +289,53 @@ def _best(agreed: Iterable[CellAgreement]) -> CellAgreement | None:
 def _last_activity(day: date, cluster: Cluster, here: Sequence[CellPartner]) -> Activity | None:
     those = [each for each in here if each.is_bound] or here
     partner_of = {each.partner.id: each.partner for each in those}
-    nouns: Sequence[tuple[ActivityKind, Any, Any, Any]] = (
-        (ActivityKind.MEETING, Meeting, Meeting.title, Meeting.starts_at),
-        (ActivityKind.GUIDANCE, GuidanceSession, GuidanceSession.topic, GuidanceSession.starts_at),
-        (ActivityKind.CONTRIBUTION, Contribution, Contribution.title, Contribution.delivered_on),
+    if not partner_of:
+        return None
+    rows = db.session.execute(*_latest_of_each(Span.of(None, day), cluster.id, list(partner_of)))
+    found = [
+        Activity(
+            ActivityKind(kind),
+            number,
+            title,
+            on or clock.local(at, cluster.timezone).date(),
+            partner_of[partner_id],
+        )
+        for kind, number, title, at, on, partner_id in rows
+    ]
+    return max(found, key=lambda activity: activity.day, default=None)
+
+
+@prepared
+def _latest_of_each(span: Span, cluster_id: int, partner_ids: list[int]) -> CompoundSelect[Any]:
+    """The last meeting, session and contribution: at most three rows."""
+    no_instant, no_day = cast(null(), UtcDateTime), cast(null(), Date)
+    nouns: Sequence[tuple[ActivityKind, Any, Any, Any, Any]] = (
+        (ActivityKind.MEETING, Meeting, Meeting.title, Meeting.starts_at, no_day),
+        (ActivityKind.GUIDANCE, GuidanceSession, GuidanceSession.topic, GuidanceSession.starts_at, no_day),
+        (ActivityKind.CONTRIBUTION, Contribution, Contribution.title, no_instant, Contribution.delivered_on),
     )
-    found: list[Activity] = []
-    for done, (kind, noun, title, when) in zip(
-        coverage_rule.activities(None, day, cluster.id), nouns, strict=True
+    found = []
+    for done, (kind, noun, title, at, on) in zip(
+        coverage_rule.activities(span, cluster_id), nouns, strict=True
     ):
         _cluster_id, partner_id = done.selected_columns
-        row = db.session.execute(
-            done.add_columns(noun.id, title, when)
-            .where(partner_id.in_(partner_of))
+        when = on if noun is Contribution else at
+        last = (
+            done.with_only_columns(
+                literal(kind.value, String).label("kind"),
+                noun.id.label("id"),
+                cast(title, Text).label("title"),
+                at.label("at"),
+                on.label("on"),
+                partner_id.label("partner_id"),
+                maintain_column_froms=True,
+            )
+            .where(partner_id.in_(partner_ids))
             .order_by(when.desc(), noun.id.desc(), partner_id)
             .limit(1)
-        ).first()
-        if row is not None:
-            _cluster_id, whose, number, name, at = row
-            on = at if noun is Contribution else clock.local(at, cluster.timezone).date()
-            found.append(Activity(kind, number, name, on, partner_of[whose]))
-    return max(found, key=lambda activity: activity.day, default=None)
+        )
+        found.append(select(last.subquery()))
+    return union_all(*found)
 
 
 # ── what to do next ─────────────────────────────────────────────────────────────────────────────────────────

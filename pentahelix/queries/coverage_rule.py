@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, union
+from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, case, exists, func, or_, select
 
 from pentahelix import clock
 from pentahelix.extensions import db
@@ -29,10 +29,11 @@ from pentahelix.models import (
     Meeting,
     Partner,
 )
+from pentahelix.prepared import prepared
 from pentahelix.presentation import ZONE_LETTERS
 from pentahelix.queries import agreements
 from pentahelix.queries.partner_list import in_cluster
-from pentahelix.rules import involved
+from pentahelix.rules import Day, involved
 from pentahelix.scope import live
 from pentahelix.services.settings import Province
 from pentahelix.vocabulary import (
@@ -81,17 +82,58 @@ class Cell:
         return self.state in BOUND_STATES
 
 
+@dataclass(frozen=True)
+class Span:
+    """The days from `first` (None: ever) to `last`: when they begin and when they are over, by zone."""
+
+    first: date | None
+    last: date
+    begin: dict[str, datetime]
+    after: dict[str, datetime]
+
+    @classmethod
+    def of(cls, first: date | None, last: date) -> Self:
+        return cls(first, last, _midnights(first) if first else {}, _midnights(last + timedelta(days=1)))
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The days that the rule counts with."""
+
+    day: date
+    #: an agreement that ends by then is ending
+    ending_until: date
+    #: a follow-up that was due before is late enough
+    late_before: date
+    #: an activity of then makes alive
+    active: Span
+
+    @classmethod
+    def on(cls, day: date, province: Province) -> Self:
+        return cls(
+            day,
+            day + timedelta(days=province.at_risk_days),
+            day - timedelta(days=province.late_days),
+            Span.of(day - timedelta(days=province.alive_days), day),
+        )
+
+
 def cells_on(day: date, province: Province, cluster_id: int | None = None) -> dict[tuple[int, Helix], Cell]:
     """The cells that are not empty, of all clusters in sight or of one; one statement."""
-    facts = _facts(day, province, cluster_id)
+    rows = db.session.execute(*_cells(Bounds.on(day, province), cluster_id))
+    return {(row.cluster_id, row.helix): _cell(row, day) for row in rows}
+
+
+@prepared
+def _cells(bounds: Bounds, cluster_id: int | None) -> Select[Any]:
+    facts = _facts(bounds, cluster_id)
     state = case(
         (facts.c.bound_partners == 0, CellState.PROSPECT.value),
         (or_(facts.c.ends_on.is_not(None), facts.c.late > 0), CellState.AT_RISK.value),
-        (facts.c.is_active == 1, CellState.ALIVE.value),
+        (_is_active(facts, bounds, cluster_id), CellState.ALIVE.value),
         else_=CellState.BOUND.value,
     )
-    rows = db.session.execute(select(facts, state.label("state")))
-    return {(row.cluster_id, row.helix): _cell(row, day) for row in rows}
+    return select(facts, state.label("state"))
 
 
 def _cell(row: Any, day: date) -> Cell:
@@ -117,12 +159,11 @@ def _cell(row: Any, day: date) -> Cell:
     )
 
 
-def _facts(day: date, province: Province, cluster_id: int | None) -> Subquery:
+def _facts(bounds: Bounds, cluster_id: int | None) -> Subquery:
     """What the rule asks of the partners of each cell."""
-    here = partners_on(day, cluster_id)
-    agreed = _agreed(day, province.at_risk_days, cluster_id)
-    late = _late(day, province.late_days, cluster_id)
-    active = union(*activities(day - timedelta(days=province.alive_days), day, cluster_id)).subquery("active")
+    here = partners_on(bounds.day, cluster_id)
+    agreed = _agreed(bounds, cluster_id)
+    late = _late(bounds, cluster_id)
 
     def beside(found: Any) -> ColumnElement[bool]:
         return and_(found.c.cluster_id == here.c.cluster_id, found.c.partner_id == here.c.partner_id)
@@ -137,18 +178,47 @@ def _facts(day: date, province: Province, cluster_id: int | None) -> Subquery:
             func.min(agreed.c.ends_on).label("ends_on"),
             func.max(agreed.c.progress).label("progress"),
             func.coalesce(func.sum(late.c.number), 0).label("late"),
-            _any(and_(agreed.c.is_bound == 1, active.c.partner_id.is_not(None))).label("is_active"),
         )
         .select_from(here)
         .outerjoin(agreed, beside(agreed))
         .outerjoin(late, beside(late))
-        .outerjoin(active, beside(active))
         .group_by(here.c.cluster_id, here.c.helix)
         .subquery("facts")
     )
 
 
-def partners_on(day: date, cluster_id: int | None = None) -> CTE:
+def _is_active(facts: Subquery, bounds: Bounds, cluster_id: int | None) -> ColumnElement[bool]:
+    """Whether some partner of the cell that is bound did something with the cluster.
+
+    Asked last, of the cells alone that nothing else decides, each time until the first that is found: so it
+    costs no more where more was done.
+    """
+
+    def by_bound_partners(done: Any) -> ColumnElement[bool]:
+        where, whom = done.selected_columns
+        return exists(
+            done.join(
+                ClusterPartner, and_(ClusterPartner.cluster_id == where, ClusterPartner.partner_id == whom)
+            )
+            .join(Partner, Partner.id == whom)
+            .join(AgreementParty, AgreementParty.partner_id == whom)
+            .join(
+                AgreementCluster,
+                and_(
+                    AgreementCluster.agreement_id == AgreementParty.agreement_id,
+                    AgreementCluster.cluster_id == where,
+                ),
+            )
+            .join(Agreement, Agreement.id == AgreementCluster.agreement_id)
+            .where(where == facts.c.cluster_id, Partner.helix == facts.c.helix)
+            .where(involved(bounds.day), live(Partner), agreements.in_force(bounds.day), live(Agreement))
+            .correlate(facts)
+        )
+
+    return or_(*map(by_bound_partners, activities(bounds.active, cluster_id)))
+
+
+def partners_on(day: Day, cluster_id: int | None = None) -> CTE:
     """The partners of all cells: live, in an involvement that has begun and not ended."""
     return (
         select(ClusterPartner.cluster_id, ClusterPartner.partner_id, ClusterPartner.role, Partner.helix)
@@ -158,10 +228,10 @@ def partners_on(day: date, cluster_id: int | None = None) -> CTE:
     )
 
 
-def _agreed(day: date, at_risk_days: int, cluster_id: int | None) -> Subquery:
+def _agreed(bounds: Bounds, cluster_id: int | None) -> Subquery:
     """What binds a partner in a cluster, when the first of it ends, how far the next has come."""
-    holds = agreements.in_force(day)
-    ends = and_(holds, agreements.ending(day, at_risk_days))
+    holds = agreements.in_force(bounds.day)
+    ends = and_(holds, agreements.ending(bounds.ending_until))
     places = {status: place for place, status in enumerate(agreements.IN_PROCESS)}
     return (
         select(
@@ -184,13 +254,13 @@ def _agreed(day: date, at_risk_days: int, cluster_id: int | None) -> Subquery:
     )
 
 
-def _late(day: date, late_days: int, cluster_id: int | None) -> Subquery:
+def _late(bounds: Bounds, cluster_id: int | None) -> Subquery:
     return (
         select(FollowUp.cluster_id, FollowUp.partner_id, func.count().label("number"))
         .where(
             FollowUp.partner_id.is_not(None),
             FollowUp.status.in_(OPEN_FOLLOW_UPS),
-            FollowUp.due_on < day - timedelta(days=late_days),
+            FollowUp.due_on < bounds.late_before,
             in_cluster(cluster_id, FollowUp.cluster_id),
             live(FollowUp),
         )
@@ -199,8 +269,8 @@ def _late(day: date, late_days: int, cluster_id: int | None) -> Subquery:
     )
 
 
-def activities(first: date | None, last: date, cluster_id: int | None = None) -> Sequence[Select[int, int]]:
-    """Cluster and partner of what was done together from `first` to `last`: meeting, session, contribution.
+def activities(span: Span, cluster_id: int | None = None) -> Sequence[Select[int, int]]:
+    """Cluster and partner of what was done together in a span of days: meeting, session, contribution.
 
     Somebody of the partner was present; of a session without a list, whoever spoke and had not declined was.
     """
@@ -217,7 +287,7 @@ def activities(first: date | None, last: date, cluster_id: int | None = None) ->
         .join(Affiliation, Affiliation.id == Attendance.affiliation_id)
         .where(
             Meeting.status == MeetingStatus.HELD,
-            *_within(Meeting.starts_at, first, last),
+            *_within(Meeting.starts_at, span),
             in_cluster(cluster_id, Meeting.cluster_id),
             live(Meeting),
         ),
@@ -228,30 +298,29 @@ def activities(first: date | None, last: date, cluster_id: int | None = None) ->
         .where(
             GuidanceSession.status == GuidanceStatus.HELD,
             or_(Invitation.attended.is_(True), spoke),
-            *_within(GuidanceSession.starts_at, first, last),
+            *_within(GuidanceSession.starts_at, span),
             in_cluster(cluster_id, GuidanceSession.cluster_id),
             live(GuidanceSession),
         ),
         select(Contribution.cluster_id, Contribution.partner_id).where(
             Contribution.stage.in_(GIVEN_CONTRIBUTIONS),
-            Contribution.delivered_on <= last,
-            *([Contribution.delivered_on >= first] if first else []),
+            Contribution.delivered_on <= span.last,
+            *([Contribution.delivered_on >= span.first] if span.first else []),
             in_cluster(cluster_id, Contribution.cluster_id),
             live(Contribution),
         ),
     )
 
 
-def _within(starts_at: Any, first: date | None, last: date) -> list[ColumnElement[bool]]:
+def _within(starts_at: Any, span: Span) -> list[ColumnElement[bool]]:
     """It began on one of these days by the clocks of its cluster; outside Indonesia by those of the province.
 
-    The same bounds for all come first: they are what an index can be asked for.
+    The same bounds for all come first: they are what an index can be asked for. Midnight comes to Jayapura
+    first and to Jakarta last.
     """
-    after = _midnights(last + timedelta(days=1))
-    criteria = [starts_at < max(after.values()), starts_at < _in_zone(after, starts_at)]
-    if first:
-        begin = _midnights(first)
-        criteria += [starts_at >= min(begin.values()), starts_at >= _in_zone(begin, starts_at)]
+    criteria = [starts_at < span.after[clock.PROVINCE_ZONE], starts_at < _in_zone(span.after)]
+    if span.first:
+        criteria += [starts_at >= span.begin[clock.EASTERNMOST_ZONE], starts_at >= _in_zone(span.begin)]
     return criteria
 
 
@@ -259,9 +328,8 @@ def _midnights(day: date) -> dict[str, datetime]:
     return {zone: clock.at(day, time.min, zone) for zone in ZONE_LETTERS}
 
 
-def _in_zone(instants: dict[str, datetime], like: Any) -> ColumnElement[datetime]:
-    bound = {zone: literal(instant, like.type) for zone, instant in instants.items()}
-    return case(bound, value=Cluster.timezone, else_=bound[clock.PROVINCE_ZONE])
+def _in_zone(instants: dict[str, datetime]) -> ColumnElement[datetime]:
+    return case(instants, value=Cluster.timezone, else_=instants[clock.PROVINCE_ZONE])
 
 
 def _any(condition: ColumnElement[bool]) -> ColumnElement[int]:

@@ -128,7 +128,7 @@ def of(book: Book, readers: Sequence[Reader]) -> dict[int, Morning]:
     _proposals(readers, mornings)
     _agreements(readers, mornings)
     _follow_ups(book, readers, mornings)
-    _sessions(book, readers, mornings, clusters)
+    _sessions(book, readers, mornings)
     _meetings(book, readers, mornings, clusters)
     _answers(readers, mornings)
     _reminders(book.narrowed(clusters), readers, mornings)
@@ -221,9 +221,7 @@ def _sleeps(follow_up: FollowUp, day: date) -> bool:
 # ── today and tomorrow ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _sessions(
-    book: Book, readers: Sequence[Reader], mornings: dict[int, Morning], clusters: Iterable[int]
-) -> None:
+def _sessions(book: Book, readers: Sequence[Reader], mornings: dict[int, Morning]) -> None:
     working_in = _working_in(readers)
     wanted = select(GuidanceSession).where(
         GuidanceSession.status == GuidanceStatus.PLANNED,

@@ -1,12 +1,15 @@
 """The documents of a record, each with the versions before it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy import select
 
 from pentahelix.extensions import db
 from pentahelix.models import Agreement, Contribution, Document, GuidanceSession, Meeting, User
+from pentahelix.prepared import prepared
+from pentahelix.queries.page import Rows
 from pentahelix.scope import get_or_404
 from pentahelix.services.documents import OWNED_BY, Owner
 
@@ -34,17 +37,26 @@ class DocumentLine:
 
 def of(owner: Owner) -> Sequence[DocumentLine]:
     """The documents of a record, the latest first, archived ones too; one statement."""
-    rows = db.session.execute(
-        select(Document, User)
-        .outerjoin(User, User.id == Document.uploaded_by_user_id)
-        .where(getattr(Document, OWNED_BY[type(owner)]) == owner.id)
-        .order_by(Document.id)
-    )
+    return lines_of(db.session.execute(*_of(type(owner), owner.id)))
+
+
+def lines_of(rows: Iterable[Any]) -> Sequence[DocumentLine]:
+    """Of documents and who uploaded them, as they were numbered."""
     newest: dict[int, DocumentLine] = {}
     for document, user in rows:
         before = newest.pop(document.replaces_id, None) if document.replaces_id is not None else None
         newest[document.id] = DocumentLine(document, user, [before, *before.older] if before else [])
     return [*reversed(newest.values())]
+
+
+@prepared
+def _of(noun: type[Owner], owner_id: int) -> Rows:
+    return (
+        select(Document, User)
+        .outerjoin(User, User.id == Document.uploaded_by_user_id)
+        .where(getattr(Document, OWNED_BY[noun]) == owner_id)
+        .order_by(Document.id)
+    )
 
 
 def owner_named(noun: str, owner_id: int) -> Owner:

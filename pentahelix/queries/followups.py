@@ -1,12 +1,11 @@
 """Lists of follow-ups, and one of them with all that it hangs on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import joinedload
 
 from pentahelix import clock, rules
@@ -24,9 +23,10 @@ from pentahelix.models import (
     Partner,
     User,
 )
+from pentahelix.prepared import prepared
 from pentahelix.queries.days import today_in
-from pentahelix.queries.page import Page, Rows, paginate
-from pentahelix.scope import get_or_404, live
+from pentahelix.queries.page import Order, Page, Rows, paginate
+from pentahelix.scope import live, or_404
 from pentahelix.vocabulary import OPEN_FOLLOW_UPS, FollowUpStatus, Priority
 
 
@@ -78,7 +78,7 @@ class FollowUpRow:
 _priority = case({Priority.HIGH: 0, Priority.MEDIUM: 1, Priority.LOW: 2}, value=FollowUp.priority)
 
 #: Name of an order → its keys; the id comes last. Whatever is empty stands at the end.
-SORTS: Mapping[str, Sequence[ColumnElement[Any]]] = {
+SORTS: Mapping[str, Order] = {
     "due": (FollowUp.due_on.asc(), _priority.asc()),
     "-due": (FollowUp.due_on.desc(), _priority.asc()),
     "priority": (_priority.asc(), FollowUp.due_on.asc()),
@@ -93,57 +93,87 @@ SORTS: Mapping[str, Sequence[ColumnElement[Any]]] = {
 
 
 def index(filters: Filters, sort: str, number: int) -> Page:
-    page = paginate(_sorted(filters, sort), number, scalars=False)
+    page = paginate(_sorted(filters, SORTS[sort]), number, scalars=False)
     return replace(page, items=[FollowUpRow(*row) for row in page.items])
 
 
 def export(filters: Filters, sort: str) -> list[FollowUpRow]:
     """The whole list, in one statement."""
-    return [FollowUpRow(*row) for row in db.session.execute(_sorted(filters, sort))]
+    return [FollowUpRow(*row) for row in db.session.execute(*_sorted(filters, SORTS[sort]))]
 
 
 def count_late(filters: Filters) -> int:
     """How many of the same choice are late."""
-    statement = (
+    return db.session.scalar(*_late(filters)) or 0
+
+
+@prepared
+def _late(filters: Filters) -> Select[int]:
+    return (
         select(func.count(FollowUp.id))
         .join(Cluster, Cluster.id == FollowUp.cluster_id)
         .where(*_chosen(filters), live(FollowUp), rules.late(today_in(Cluster.timezone)))
     )
-    return db.session.scalar(statement) or 0
 
 
 def one(followup_id: int) -> FollowUp:
     """A follow-up that one may see, with everything that its page names; else 404."""
+    found: FollowUp | None = db.session.scalars(*_one(followup_id)).first()
+    return or_404(found)
+
+
+@prepared
+def _one(followup_id: int) -> Select[FollowUp]:
     named = ("cluster", "partner", "owner", "assigned_by", "meeting", "guidance", "agreement", "contribution")
-    return get_or_404(FollowUp, followup_id, *(joinedload(getattr(FollowUp, name)) for name in named))
+    return (
+        select(FollowUp)
+        .where(FollowUp.id == followup_id)
+        .options(*(joinedload(getattr(FollowUp, name)) for name in named))
+    )
 
 
 def partner_of(cluster_id: int, partner_id: int | None) -> Partner | None:
     """A partner that is, or was, involved in a cluster."""
-    return db.session.scalars(
+    return db.session.scalars(*_partner_of(cluster_id, partner_id)).first()
+
+
+@prepared
+def _partner_of(cluster_id: int, partner_id: int | None) -> Select[Partner]:
+    return (
         select(Partner)
         .join(ClusterPartner, ClusterPartner.partner_id == Partner.id)
         .where(ClusterPartner.cluster_id == cluster_id, Partner.id == partner_id, live(Partner))
-    ).first()
+    )
 
 
 def partner_named(partner_id: int | None) -> Partner | None:
     """The partner that a list is narrowed to, for its chip."""
-    wanted = select(Partner).where(Partner.id == partner_id)
-    return None if partner_id is None else db.session.scalars(wanted).first()
+    return None if partner_id is None else db.session.scalars(*_partner(partner_id)).first()
+
+
+@prepared
+def _partner(partner_id: int) -> Select[Partner]:
+    return select(Partner).where(Partner.id == partner_id)
 
 
 def clusters() -> list[Cluster]:
     """Where a follow-up may be made, by name."""
-    statement = select(Cluster).where(live(Cluster)).order_by(Cluster.sort_name, Cluster.id)
-    return list(db.session.scalars(statement))
+    return list(db.session.scalars(*_clusters()))
+
+
+@prepared
+def _clusters() -> Select[Cluster]:
+    return select(Cluster).where(live(Cluster)).order_by(Cluster.sort_name, Cluster.id)
 
 
 def clusters_of(partner_id: int) -> set[int]:
     """Where a partner is, or was, involved, as far as one sees."""
-    return set(
-        db.session.scalars(select(ClusterPartner.cluster_id).where(ClusterPartner.partner_id == partner_id))
-    )
+    return set(db.session.scalars(*_clusters_of(partner_id)))
+
+
+@prepared
+def _clusters_of(partner_id: int) -> Select[int]:
+    return select(ClusterPartner.cluster_id).where(ClusterPartner.partner_id == partner_id)
 
 
 def clusters_of_source(source: Meeting | GuidanceSession | Agreement | Contribution) -> set[int]:
@@ -180,9 +210,10 @@ def rows() -> Rows:
     )
 
 
-def _sorted(filters: Filters, sort: str) -> Rows:
+@prepared
+def _sorted(filters: Filters, order: Order) -> Rows:
     statement = rows().where(*_chosen(filters), _in_state(filters.state))
-    return statement.order_by(*SORTS[sort], FollowUp.id)
+    return statement.order_by(*order, FollowUp.id)
 
 
 def _chosen(filters: Filters) -> list[ColumnElement[bool]]:

@@ -3,8 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
+from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, Select, String, and_, case, func, literal, select, union_all
 from sqlalchemy.orm import joinedload
 
 from pentahelix import clock
@@ -12,6 +14,8 @@ from pentahelix.extensions import db
 from pentahelix.models import (
     Affiliation,
     Contact,
+    Contribution,
+    Document,
     FollowUp,
     GuidanceSchool,
     GuidanceSession,
@@ -21,8 +25,12 @@ from pentahelix.models import (
     School,
     User,
 )
+from pentahelix.prepared import prepared
+from pentahelix.queries import documents, outbox
+from pentahelix.queries.documents import DocumentLine
 from pentahelix.queries.meetings import FollowUpLine
-from pentahelix.scope import get_or_404, live
+from pentahelix.queries.page import Rows
+from pentahelix.scope import live, or_404
 from pentahelix.vocabulary import (
     Answer,
     Basis,
@@ -96,6 +104,8 @@ class Invited:
     partner: Partner | None
     on_behalf: User | None
     mail: Mail | None = None
+    #: mail to their present address was refused for good
+    is_out_of_reach: bool = False
 
     @property
     def name(self) -> str:
@@ -125,8 +135,9 @@ class Invited:
         return self.contact is not None and self.contact.basis == Basis.WITHDRAWN
 
     @property
-    def is_undelivered(self) -> bool:
-        return self.mail is not None and self.mail.state == OutboxState.REFUSED
+    def was_refused(self) -> bool:
+        """Mail does not reach them any more."""
+        return self.is_out_of_reach or (self.mail is not None and self.mail.state == OutboxState.REFUSED)
 
     @property
     def proposal(self) -> tuple[datetime, datetime] | None:
@@ -144,6 +155,9 @@ class GuidancePage:
     everybody: Sequence[Invited]
     schools: Sequence[School]
     follow_ups: Sequence[FollowUpLine]
+    documents: Sequence[DocumentLine]
+    #: contributions that came from it, the latest first
+    given: Sequence[tuple[Contribution, Partner]]
 
     @property
     def zone(self) -> str:
@@ -153,7 +167,7 @@ class GuidancePage:
     def day(self) -> date:
         return clock.local(self.guidance.starts_at, self.zone).date()
 
-    @property
+    @cached_property
     def invited(self) -> list[Invited]:
         return [one for one in self.everybody if one.is_invited]
 
@@ -183,35 +197,85 @@ class GuidancePage:
 
 
 def one(guidance_id: int) -> GuidancePage:
-    """A session that one may see, with everything that its page names, in five statements; else 404."""
-    named = ("cluster", "partner", "agreement", "organiser")
-    guidance = get_or_404(
-        GuidanceSession, guidance_id, *(joinedload(getattr(GuidanceSession, name)) for name in named)
+    """A session that one may see, with everything that its page names, in three statements; else 404."""
+    found: GuidanceSession | None = db.session.scalars(*_one(guidance_id)).first()
+    guidance = or_404(found)
+    rows = db.session.execute(*_beside(guidance_id)).all()
+    return GuidancePage(
+        guidance,
+        everybody_of(guidance),
+        schools=[school for school, *_rest in rows if school],
+        follow_ups=[FollowUpLine(one, user) for _school, one, _document, user, *_rest in rows if one],
+        documents=documents.lines_of((one, user) for _s, _f, one, user, *_rest in rows if one),
+        given=[(one, partner) for *_rest, one, partner in rows if one and partner],
     )
-    return GuidancePage(guidance, everybody_of(guidance), schools_of(guidance_id), follow_ups_of(guidance_id))
+
+
+@prepared
+def _one(guidance_id: int) -> Select[GuidanceSession]:
+    named = ("cluster", "partner", "agreement", "organiser")
+    return (
+        select(GuidanceSession)
+        .where(GuidanceSession.id == guidance_id)
+        .options(*(joinedload(getattr(GuidanceSession, name)) for name in named))
+    )
+
+
+@prepared
+def _beside(guidance_id: int) -> Rows:
+    """What hangs on a session: each row has a school, a follow-up, a document or a contribution."""
+    parts = union_all(
+        select(literal("school", String).label("what"), GuidanceSchool.school_id.label("id")).where(
+            GuidanceSchool.guidance_id == guidance_id
+        ),
+        *(
+            select(literal(entity.__tablename__, String), entity.id).where(
+                entity.guidance_id == guidance_id, live(entity)
+            )
+            for entity in (FollowUp, Contribution)
+        ),
+        select(literal("document", String), Document.id).where(Document.guidance_id == guidance_id),
+    ).subquery("parts")
+
+    def part(entity: Any) -> ColumnElement[bool]:
+        return and_(parts.c.what == entity.__tablename__, parts.c.id == entity.id)
+
+    whose = func.coalesce(FollowUp.owner_user_id, Document.uploaded_by_user_id)
+    return (
+        select(School, FollowUp, Document, User, Contribution, Partner)
+        .select_from(parts)
+        .outerjoin(School, part(School))
+        .outerjoin(FollowUp, part(FollowUp))
+        .outerjoin(Document, part(Document))
+        .outerjoin(User, User.id == whose)
+        .outerjoin(Contribution, part(Contribution))
+        .outerjoin(Partner, Partner.id == Contribution.partner_id)
+        .order_by(
+            *(School.sort_name, School.id),
+            *(FollowUp.position, FollowUp.id),
+            Document.id,
+            *(Contribution.delivered_on.desc().nulls_last(), Contribution.id.desc()),
+        )
+    )
 
 
 def everybody_of(guidance: GuidanceSession) -> list[Invited]:
-    rows = db.session.execute(
-        select(Invitation, Affiliation, Contact, Partner, User)
-        .outerjoin(Affiliation, Affiliation.id == Invitation.affiliation_id)
-        .outerjoin(Contact, Contact.id == Affiliation.contact_id)
-        .outerjoin(Partner, Partner.id == Affiliation.partner_id)
-        .outerjoin(User, User.id == Invitation.on_behalf_user_id)
-        .where(Invitation.guidance_id == guidance.id)
-        .order_by(
-            case({Answer.PROPOSED: 0, Answer.NONE: 1, Answer.DECLINED: 2}, value=Invitation.answer, else_=3),
-            Contact.sort_name.asc().nulls_last(),
-            Invitation.id,
+    """Whoever was ever invited, with the last mail to them, in one statement."""
+    rows = db.session.execute(*_everybody_of(guidance.id))
+    return [
+        Invited(
+            *(invitation, affiliation, contact, partner, on_behalf),
+            mail=Mail(MailKind(kind), state, at) if kind else None,
+            is_out_of_reach=refused_at is not None,
         )
-    ).all()
-    mails = last_mails([invitation.id for invitation, *_rest in rows])
-    return [Invited(*row, mails.get(row[0].id)) for row in rows]
+        for invitation, affiliation, contact, partner, on_behalf, kind, state, at, refused_at in rows
+    ]
 
 
-def last_mails(invitation_ids: Sequence[int]) -> dict[int, Mail]:
-    """By invitation the last mail that its person was sent, or is about to be."""
-    mine = (
+@prepared
+def _everybody_of(guidance_id: int) -> Rows:
+    # The last mail that each was sent, or is about to be.
+    last = (
         select(
             OutboxMessage.object_id,
             OutboxMessage.kind,
@@ -223,55 +287,74 @@ def last_mails(invitation_ids: Sequence[int]) -> dict[int, Mail]:
         )
         .where(
             OutboxMessage.object_noun == Invitation.__tablename__,
-            OutboxMessage.object_id.in_(invitation_ids),
+            OutboxMessage.object_id.in_(select(Invitation.id).where(Invitation.guidance_id == guidance_id)),
             OutboxMessage.kind.in_(TO_THE_INVITED),
             OutboxMessage.recipient_contact_id.is_not(None),
             OutboxMessage.state != OutboxState.OBSOLETE,
         )
-        .subquery()
+        .subquery("last")
     )
-    rows = db.session.execute(
-        select(mine.c.object_id, mine.c.kind, mine.c.state, mine.c.at).where(mine.c.place == 1)
+    return (
+        select(
+            *(Invitation, Affiliation, Contact, Partner, User),
+            *(last.c.kind, last.c.state, last.c.at, outbox.refused_at_of_contact()),
+        )
+        .outerjoin(Affiliation, Affiliation.id == Invitation.affiliation_id)
+        .outerjoin(Contact, Contact.id == Affiliation.contact_id)
+        .outerjoin(Partner, Partner.id == Affiliation.partner_id)
+        .outerjoin(User, User.id == Invitation.on_behalf_user_id)
+        .outerjoin(last, and_(last.c.object_id == Invitation.id, last.c.place == 1))
+        .where(Invitation.guidance_id == guidance_id)
+        .order_by(
+            case({Answer.PROPOSED: 0, Answer.NONE: 1, Answer.DECLINED: 2}, value=Invitation.answer, else_=3),
+            Contact.sort_name.asc().nulls_last(),
+            Invitation.id,
+        )
     )
-    return {number: Mail(MailKind(kind), state, at) for number, kind, state, at in rows}
 
 
 def schools_of(guidance_id: int) -> Sequence[School]:
-    return db.session.scalars(
+    return db.session.scalars(*_schools_of(guidance_id)).all()
+
+
+@prepared
+def _schools_of(guidance_id: int) -> Select[School]:
+    return (
         select(School)
         .join(GuidanceSchool, GuidanceSchool.school_id == School.id)
         .where(GuidanceSchool.guidance_id == guidance_id)
         .order_by(School.sort_name, School.id)
-    ).all()
-
-
-def follow_ups_of(guidance_id: int) -> list[FollowUpLine]:
-    rows = db.session.execute(
-        select(FollowUp, User)
-        .join(User, User.id == FollowUp.owner_user_id)
-        .where(FollowUp.guidance_id == guidance_id, live(FollowUp))
-        .order_by(FollowUp.position, FollowUp.id)
     )
-    return [FollowUpLine(*row) for row in rows]
 
 
 def invitation(invitation_id: int) -> Invitation:
     """An invitation to a session that one may see, with session, cluster and contact; else 404."""
+    found: Invitation | None = db.session.scalars(*_invitation(invitation_id)).first()
+    return or_404(found)
+
+
+@prepared
+def _invitation(invitation_id: int) -> Select[Invitation]:
     person = joinedload(Invitation.affiliation)
-    return get_or_404(
-        Invitation,
-        invitation_id,
-        joinedload(Invitation.guidance).joinedload(GuidanceSession.cluster),
-        person.joinedload(Affiliation.contact),
-        person.joinedload(Affiliation.partner),
+    return (
+        select(Invitation)
+        .where(Invitation.id == invitation_id)
+        .options(
+            joinedload(Invitation.guidance).joinedload(GuidanceSession.cluster),
+            person.joinedload(Affiliation.contact),
+            person.joinedload(Affiliation.partner),
+        )
     )
 
 
 def mailed(guidance_id: int) -> tuple[int, int]:
     """How many are invited, and to how many of them a mail went out."""
-    rows = db.session.execute(
-        select(func.count(Invitation.id), func.count(Invitation.mailed_sequence)).where(
-            Invitation.guidance_id == guidance_id, Invitation.uninvited_at.is_(None)
-        )
-    ).one()
+    rows = db.session.execute(*_mailed(guidance_id)).one()
     return rows[0], rows[1]
+
+
+@prepared
+def _mailed(guidance_id: int) -> Rows:
+    return select(func.count(Invitation.id), func.count(Invitation.mailed_sequence)).where(
+        Invitation.guidance_id == guidance_id, Invitation.uninvited_at.is_(None)
+    )

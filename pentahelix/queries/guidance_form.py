@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import CompoundSelect, Select, String, cast, null, select, union_all
 
-from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import (
     Affiliation,
@@ -16,6 +16,8 @@ from pentahelix.models import (
     Partner,
     School,
 )
+from pentahelix.prepared import TODAY, prepared
+from pentahelix.queries.page import Rows
 from pentahelix.rules import not_ended
 from pentahelix.scope import live
 from pentahelix.vocabulary import Basis, Helix, InvitationRole
@@ -50,6 +52,21 @@ def partners(cluster_id: int, also: Sequence[int] = ()) -> list[PartnerChoice]:
 
     `also` are affiliations that a session names already, whatever has become of them.
     """
+    found: dict[int, PartnerChoice] = {}
+    rows = db.session.execute(*_partners(cluster_id, tuple(also)))
+    for partner_id, name, helix, is_fictitious, place_id, contact_id, person, position, email, phone in rows:
+        choice = found.get(partner_id)
+        if choice is None:
+            choice = found[partner_id] = PartnerChoice(partner_id, name, helix)
+        if contact_id is not None:
+            choice.people.append(
+                PersonChoice(place_id, contact_id, person, position, email, phone, name, is_fictitious)
+            )
+    return list(found.values())
+
+
+@prepared
+def _partners(cluster_id: int, also: tuple[int, ...]) -> Rows:
     may_be_invited = (
         Affiliation.ends.is_(None)
         & live(Contact)
@@ -58,9 +75,13 @@ def partners(cluster_id: int, also: Sequence[int] = ()) -> list[PartnerChoice]:
         & Contact.restricted_at.is_(None)
     )
     theirs = Affiliation.partner_id == Partner.id
-    today = clock.today()
-    rows = db.session.execute(
-        select(Partner, Affiliation, Contact)
+    return (
+        select(
+            *(Partner.id, Partner.name, Partner.helix, Partner.is_fictitious),
+            *(Affiliation.id, Contact.id),
+            *(Contact.name, Affiliation.position, Contact.email, Contact.phone),
+        )
+        .select_from(Partner)
         .join(ClusterPartner, ClusterPartner.partner_id == Partner.id)
         .outerjoin(Affiliation, theirs)
         .outerjoin(
@@ -68,29 +89,12 @@ def partners(cluster_id: int, also: Sequence[int] = ()) -> list[PartnerChoice]:
         )
         .where(
             ClusterPartner.cluster_id == cluster_id,
-            (live(Partner) & not_ended(today)) | (Affiliation.id.in_(also)),
+            (live(Partner) & not_ended(TODAY)) | (Affiliation.id.in_(also)),
         )
         .order_by(
             Partner.sort_name, Partner.id, Affiliation.is_primary.desc(), Contact.sort_name, Affiliation.id
         )
     )
-    found: dict[int, PartnerChoice] = {}
-    for partner, affiliation, contact in rows:
-        choice = found.setdefault(partner.id, PartnerChoice(partner.id, partner.name, partner.helix))
-        if contact is not None:
-            choice.people.append(
-                PersonChoice(
-                    affiliation.id,
-                    contact.id,
-                    contact.name,
-                    affiliation.position,
-                    contact.email,
-                    contact.phone,
-                    partner.name,
-                    partner.is_fictitious,
-                )
-            )
-    return list(found.values())
 
 
 def people(cluster_id: int, affiliation_ids: Sequence[int]) -> list[PersonChoice]:
@@ -103,11 +107,16 @@ def people(cluster_id: int, affiliation_ids: Sequence[int]) -> list[PersonChoice
 
 
 def schools(cluster_id: int, also: Sequence[int] = ()) -> Sequence[School]:
-    return db.session.scalars(
+    return db.session.scalars(*_schools(cluster_id, tuple(also))).all()
+
+
+@prepared
+def _schools(cluster_id: int, also: tuple[int, ...]) -> Select[School]:
+    return (
         select(School)
         .where(School.cluster_id == cluster_id, live(School) | School.id.in_(also))
         .order_by(School.sort_name, School.id)
-    ).all()
+    )
 
 
 @dataclass(frozen=True)
@@ -118,18 +127,28 @@ class Named:
     speaker_ids: list[int]
     participant_ids: list[int]
 
+    @property
+    def people(self) -> list[int]:
+        return [*self.speaker_ids, *self.participant_ids]
+
 
 def named(guidance_id: int) -> Named:
-    people = db.session.execute(
-        select(Invitation.affiliation_id, Invitation.role)
-        .where(Invitation.guidance_id == guidance_id, Invitation.uninvited_at.is_(None))
-        .order_by(Invitation.id)
-    ).all()
-    school_ids = db.session.scalars(
-        select(GuidanceSchool.school_id).where(GuidanceSchool.guidance_id == guidance_id)
-    )
+    rows = sorted(db.session.execute(*_named(guidance_id)), key=lambda row: row.place)
     return Named(
-        list(school_ids),
-        [number for number, role in people if role == InvitationRole.SPEAKER],
-        [number for number, role in people if role == InvitationRole.PARTICIPANT],
+        [row.number for row in rows if row.role is None],
+        [row.number for row in rows if row.role == InvitationRole.SPEAKER],
+        [row.number for row in rows if row.role == InvitationRole.PARTICIPANT],
     )
+
+
+@prepared
+def _named(guidance_id: int) -> CompoundSelect[Any]:
+    invited = select(
+        cast(Invitation.role, String).label("role"),
+        Invitation.affiliation_id.label("number"),
+        Invitation.id.label("place"),
+    ).where(Invitation.guidance_id == guidance_id, Invitation.uninvited_at.is_(None))
+    taking_part = select(cast(null(), String), GuidanceSchool.school_id, GuidanceSchool.id).where(
+        GuidanceSchool.guidance_id == guidance_id
+    )
+    return union_all(invited, taking_part)

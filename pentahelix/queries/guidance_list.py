@@ -3,15 +3,15 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
 from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import Affiliation, Cluster, Contact, GuidanceSession, Invitation, Partner
+from pentahelix.prepared import NOW, prepared
 from pentahelix.queries.guidance import Answers, is_overdue
-from pentahelix.queries.page import Page, paginate
+from pentahelix.queries.page import Order, Page, Rows, paginate
 from pentahelix.queries.words import found, matching
 from pentahelix.scope import live
 from pentahelix.vocabulary import Answer, GuidanceKind, GuidanceStatus, InvitationRole
@@ -52,54 +52,44 @@ class GuidanceRow:
         return is_overdue(self.guidance)
 
 
-def _ahead() -> ColumnElement[bool]:
-    return and_(GuidanceSession.status == GuidanceStatus.PLANNED, GuidanceSession.starts_at >= clock.now())
+_ahead = and_(GuidanceSession.status == GuidanceStatus.PLANNED, GuidanceSession.starts_at >= NOW)
 
-
-def _sorts() -> Mapping[str, Sequence[ColumnElement[Any]]]:
-    """Name of an order → its keys; the id comes last. No key is ever empty.
-
-    "near": what is to come, the nearest first; then what was, the latest first.
-    """
-    return {
-        "near": (
-            case((_ahead(), 0), else_=1),
-            case((_ahead(), GuidanceSession.starts_at)).asc().nulls_last(),
-            GuidanceSession.starts_at.desc(),
-        ),
-        "when": (GuidanceSession.starts_at.asc(),),
-        "-when": (GuidanceSession.starts_at.desc(),),
-        "topic": (func.lower(GuidanceSession.topic).asc(),),
-        "-topic": (func.lower(GuidanceSession.topic).desc(),),
-    }
-
-
-SORTS = ("near", "when", "-when", "topic", "-topic")
+#: Name of an order → its keys; the id comes last. No key is ever empty.
+SORTS: Mapping[str, Order] = {
+    # What is to come, the nearest first; then what was, the latest first.
+    "near": (
+        case((_ahead, 0), else_=1),
+        case((_ahead, GuidanceSession.starts_at)).asc().nulls_last(),
+        GuidanceSession.starts_at.desc(),
+    ),
+    "when": (GuidanceSession.starts_at.asc(),),
+    "-when": (GuidanceSession.starts_at.desc(),),
+    "topic": (func.lower(GuidanceSession.topic).asc(),),
+    "-topic": (func.lower(GuidanceSession.topic).desc(),),
+}
 
 
 def index(filters: Filters, sort: str, number: int) -> Page:
     """One page of sessions, as GuidanceRows."""
-    listed: Any = (
-        select(GuidanceSession, Cluster)
-        .join(Cluster, Cluster.id == GuidanceSession.cluster_id)
-        .where(*_chosen(filters))
-        .order_by(*_sorts()[sort], GuidanceSession.id.desc())
-    )
-    page = paginate(listed, number, scalars=False)
+    page = paginate(_listed(filters, SORTS[sort]), number, scalars=False)
     beside = _beside([guidance.id for guidance, _cluster in page.items])
     rows = [GuidanceRow(guidance, cluster, *beside.get(guidance.id, ())) for guidance, cluster in page.items]
     return replace(page, items=rows)
 
 
+@prepared
+def _listed(filters: Filters, order: Order) -> Rows:
+    return (
+        select(GuidanceSession, Cluster)
+        .join(Cluster, Cluster.id == GuidanceSession.cluster_id)
+        .where(*_chosen(filters))
+        .order_by(*order, GuidanceSession.id.desc())
+    )
+
+
 def _beside(guidance_ids: Sequence[int]) -> dict[int, tuple[Answers, list[str], int]]:
     """What a line tells beside its session: the answers, who speaks, and how many were there."""
-    rows = db.session.execute(
-        select(Invitation.guidance_id, Invitation.answer, Invitation.role, Invitation.attended, Contact.name)
-        .outerjoin(Affiliation, Affiliation.id == Invitation.affiliation_id)
-        .outerjoin(Contact, Contact.id == Affiliation.contact_id)
-        .where(Invitation.guidance_id.in_(guidance_ids), Invitation.uninvited_at.is_(None))
-        .order_by(Invitation.id)
-    )
+    rows = db.session.execute(*_invited(tuple(guidance_ids)))
     given: dict[int, tuple[list[Answer], list[str]]] = {}
     there: Counter[int] = Counter()
     for guidance_id, answer, role, attended, name in rows:
@@ -112,6 +102,17 @@ def _beside(guidance_ids: Sequence[int]) -> dict[int, tuple[Answers, list[str], 
         number: (Answers.of(answers), speakers, there[number])
         for number, (answers, speakers) in given.items()
     }
+
+
+@prepared
+def _invited(guidance_ids: tuple[int, ...]) -> Rows:
+    return (
+        select(Invitation.guidance_id, Invitation.answer, Invitation.role, Invitation.attended, Contact.name)
+        .outerjoin(Affiliation, Affiliation.id == Invitation.affiliation_id)
+        .outerjoin(Contact, Contact.id == Affiliation.contact_id)
+        .where(Invitation.guidance_id.in_(guidance_ids), Invitation.uninvited_at.is_(None))
+        .order_by(Invitation.id)
+    )
 
 
 def _chosen(filters: Filters) -> list[ColumnElement[bool]]:

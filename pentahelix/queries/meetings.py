@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from pentahelix import clock
@@ -21,9 +21,10 @@ from pentahelix.models import (
     Partner,
     User,
 )
-from pentahelix.queries.page import Page, paginate
+from pentahelix.prepared import NOW, prepared
+from pentahelix.queries.page import Order, Page, Rows, paginate
 from pentahelix.queries.words import found, matching
-from pentahelix.scope import get_or_404, live
+from pentahelix.scope import live, or_404
 from pentahelix.vocabulary import OPEN_FOLLOW_UPS, Basis, Helix, MeetingKind, MeetingStatus
 
 
@@ -116,68 +117,67 @@ def is_overdue(meeting: Meeting) -> bool:
     return meeting.status == MeetingStatus.PLANNED and meeting.starts_at < clock.now()
 
 
-def _ahead() -> ColumnElement[bool]:
-    return and_(Meeting.status == MeetingStatus.PLANNED, Meeting.starts_at >= clock.now())
+_ahead = and_(Meeting.status == MeetingStatus.PLANNED, Meeting.starts_at >= NOW)
 
-
-def _near() -> Sequence[ColumnElement[Any]]:
-    """What is to come, the nearest first; then what was, the latest first."""
-    return (
-        case((_ahead(), 0), else_=1),
-        case((_ahead(), Meeting.starts_at)).asc().nulls_last(),
+#: Name of an order → its keys; the id comes last. No key is ever empty.
+SORTS: Mapping[str, Order] = {
+    # What is to come, the nearest first; then what was, the latest first.
+    "near": (
+        case((_ahead, 0), else_=1),
+        case((_ahead, Meeting.starts_at)).asc().nulls_last(),
         Meeting.starts_at.desc(),
-    )
-
-
-def _sorts() -> Mapping[str, Sequence[ColumnElement[Any]]]:
-    """Name of an order → its keys; the id comes last. No key is ever empty."""
-    return {
-        "near": _near(),
-        "when": (Meeting.starts_at.asc(),),
-        "-when": (Meeting.starts_at.desc(),),
-        "title": (func.lower(Meeting.title).asc(),),
-        "-title": (func.lower(Meeting.title).desc(),),
-    }
-
-
-SORTS = ("near", "when", "-when", "title", "-title")
+    ),
+    "when": (Meeting.starts_at.asc(),),
+    "-when": (Meeting.starts_at.desc(),),
+    "title": (func.lower(Meeting.title).asc(),),
+    "-title": (func.lower(Meeting.title).desc(),),
+}
 
 
 def index(filters: Filters, sort: str, number: int) -> Page:
     """One page of meetings, as MeetingRows."""
-    listed: Any = (
-        select(Meeting, Cluster)
-        .join(Cluster, Cluster.id == Meeting.cluster_id)
-        .where(*_chosen(filters))
-        .order_by(*_sorts()[sort], Meeting.id.desc())
-    )
-    page = paginate(listed, number, scalars=False)
+    page = paginate(_listed(filters, SORTS[sort]), number, scalars=False)
     beside = _beside([meeting.id for meeting, _cluster in page.items])
     rows = [MeetingRow(meeting, cluster, *beside[meeting.id]) for meeting, cluster in page.items]
     return replace(page, items=rows)
 
 
+@prepared
+def _listed(filters: Filters, order: Order) -> Rows:
+    return (
+        select(Meeting, Cluster)
+        .join(Cluster, Cluster.id == Meeting.cluster_id)
+        .where(*_chosen(filters))
+        .order_by(*order, Meeting.id.desc())
+    )
+
+
 def _beside(meeting_ids: Sequence[int]) -> dict[int, tuple[int, int, list[PartnerName]]]:
     """What a line tells beside its meeting: follow-ups that wait, people who were there, partners."""
+    found: dict[int, tuple[int, int, list[PartnerName]]] = {}
+    rows = db.session.execute(*_told(tuple(meeting_ids)))
+    for meeting_id, open_count, present_count, partner_id, name, helix in rows:
+        partners = found.setdefault(meeting_id, (open_count, present_count, []))[2]
+        if partner_id is not None:
+            partners.append(PartnerName(partner_id, name, helix))
+    return found
+
+
+@prepared
+def _told(meeting_ids: tuple[int, ...]) -> Rows:
     open_items = (
         select(func.count(FollowUp.id))
         .where(FollowUp.meeting_id == Meeting.id, live(FollowUp), FollowUp.status.in_(OPEN_FOLLOW_UPS))
         .scalar_subquery()
     )
     present = select(func.count(Attendance.id)).where(Attendance.meeting_id == Meeting.id).scalar_subquery()
-    rows = db.session.execute(
+    return (
         select(Meeting.id, open_items, present, Partner.id, Partner.name, Partner.helix)
         .outerjoin(MeetingPartner, MeetingPartner.meeting_id == Meeting.id)
         .outerjoin(Partner, Partner.id == MeetingPartner.partner_id)
         .where(Meeting.id.in_(meeting_ids))
         .order_by(MeetingPartner.id)
     )
-    found: dict[int, tuple[int, int, list[PartnerName]]] = {}
-    for meeting_id, open_count, present_count, partner_id, name, helix in rows:
-        partners = found.setdefault(meeting_id, (open_count, present_count, []))[2]
-        if partner_id is not None:
-            partners.append(PartnerName(partner_id, name, helix))
-    return found
 
 
 def _chosen(filters: Filters) -> list[ColumnElement[bool]]:
@@ -200,8 +200,7 @@ def _with(partner_ids: Any) -> ColumnElement[bool]:
 
 def one(meeting_id: int) -> MeetingPage:
     """A meeting that one may see, with everything that its page names; else 404."""
-    named = ("cluster", "chair", "minute_taker", "agreement")
-    meeting = get_or_404(Meeting, meeting_id, *(joinedload(getattr(Meeting, name)) for name in named))
+    meeting = or_404(db.session.scalars(*_one(meeting_id)).first())
     return MeetingPage(
         meeting,
         _beside([meeting.id])[meeting.id][2],
@@ -210,31 +209,34 @@ def one(meeting_id: int) -> MeetingPage:
     )
 
 
+@prepared
+def _one(meeting_id: int) -> Select[Meeting]:
+    named = ("cluster", "chair", "minute_taker", "agreement")
+    return (
+        select(Meeting)
+        .where(Meeting.id == meeting_id)
+        .options(*(joinedload(getattr(Meeting, name)) for name in named))
+    )
+
+
 def follow_ups_of(meeting_id: int) -> list[FollowUpLine]:
-    rows = db.session.execute(
+    return [FollowUpLine(*row) for row in db.session.execute(*_follow_ups_of(meeting_id))]
+
+
+@prepared
+def _follow_ups_of(meeting_id: int) -> Rows:
+    return (
         select(FollowUp, User)
         .join(User, User.id == FollowUp.owner_user_id)
         .where(FollowUp.meeting_id == meeting_id, live(FollowUp))
         .order_by(FollowUp.position, FollowUp.id)
     )
-    return [FollowUpLine(*row) for row in rows]
 
 
 def people_of(meeting_id: int) -> list[Person]:
     """Who was there: contacts as they were written down, then guests, then ours."""
-    rows = db.session.execute(
-        select(Attendance, Affiliation, Contact, Partner, User)
-        .outerjoin(Affiliation, Affiliation.id == Attendance.affiliation_id)
-        .outerjoin(Contact, Contact.id == Affiliation.contact_id)
-        .outerjoin(Partner, Partner.id == Affiliation.partner_id)
-        .outerjoin(User, User.id == Attendance.user_id)
-        .where(Attendance.meeting_id == meeting_id)
-        .order_by(
-            Attendance.user_id.is_not(None), Attendance.guest_name.is_not(None), Partner.id, Attendance.id
-        )
-    )
     people: list[Person] = []
-    for attendance, affiliation, contact, partner, user in rows:
+    for attendance, affiliation, contact, partner, user in db.session.execute(*_people_of(meeting_id)):
         if user is not None:
             people.append(Person(user.name, position=user.position, user_id=user.id))
         elif attendance.guest_name is not None:
@@ -254,3 +256,18 @@ def people_of(meeting_id: int) -> list[Person]:
             # Of a partner that has left the reader's clusters: somebody was there, no more is told.
             people.append(Person("–"))
     return people
+
+
+@prepared
+def _people_of(meeting_id: int) -> Rows:
+    return (
+        select(Attendance, Affiliation, Contact, Partner, User)
+        .outerjoin(Affiliation, Affiliation.id == Attendance.affiliation_id)
+        .outerjoin(Contact, Contact.id == Affiliation.contact_id)
+        .outerjoin(Partner, Partner.id == Affiliation.partner_id)
+        .outerjoin(User, User.id == Attendance.user_id)
+        .where(Attendance.meeting_id == meeting_id)
+        .order_by(
+            Attendance.user_id.is_not(None), Attendance.guest_name.is_not(None), Partner.id, Attendance.id
+        )
+    )

@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, true
 from sqlalchemy.orm import aliased, defer
 
 from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.mail.outbox import UNDELIVERED, WAITING
 from pentahelix.models import Contact, FollowUp, GuidanceSession, Invitation, Meeting, OutboxMessage, User
+from pentahelix.prepared import NOW, prepared
 from pentahelix.principal import Principal
+from pentahelix.queries.page import Rows
 from pentahelix.queries.trail import cursor
 from pentahelix.queries.words import found
 from pentahelix.search_index import noun
@@ -131,59 +133,94 @@ class OneMail:
 
 
 def index(person: Principal, filters: Filters, before: str | None) -> OutboxPage:
-    """One page of what `person` may see; four statements."""
-    place = cursor(before)
-    listed = _mails(person).where(*_chosen(filters)).limit(SIZE + 1)
-    if not filters.are_set:
-        listed = listed.where(OutboxMessage.state.not_in(UNDELIVERED))
-    if place:
-        at, number = place
-        same = and_(OutboxMessage.made_at == at, OutboxMessage.id < number)
-        listed = listed.where(or_(OutboxMessage.made_at < at, same))
-    mails = [Mail(*row) for row in db.session.execute(listed)]
+    """One page of what `person` may see; three statements."""
+    place, address = cursor(before), filters.typed.casefold()
+    mails = [
+        Mail(*row) for row in db.session.execute(*_listed(person, filters, address, *(place or (None, None))))
+    ]
     more, mails = len(mails) > SIZE, mails[:SIZE]
     is_open = place is None and not filters.are_set
-    troubled = _mails(person).where(OutboxMessage.state.in_(UNDELIVERED)).limit(SIZE)
+    trouble, waiting, words = db.session.execute(*_trouble(person)).one()
     return OutboxPage(
         mails=mails,
-        troubled=[Mail(*row) for row in db.session.execute(troubled)] if is_open else [],
-        trouble=_count(person, OutboxMessage.state.in_(UNDELIVERED)),
-        refusal=_refusal(),
+        troubled=[Mail(*row) for row in db.session.execute(*_troubled(person))] if is_open else [],
+        trouble=trouble,
+        refusal=Refusal(waiting, words) if waiting else None,
         next=_place(mails[-1].message) if more else None,
         is_first=place is None,
     )
 
 
+@prepared
+def _listed(
+    person: Principal, filters: Filters, address: str, at: datetime | None, number: int | None
+) -> Rows:
+    listed: Rows = _mails(person).where(*_chosen(filters, address)).limit(SIZE + 1)
+    if not filters.are_set:
+        listed = listed.where(OutboxMessage.state.not_in(UNDELIVERED))
+    if at is not None:
+        same = and_(OutboxMessage.made_at == at, OutboxMessage.id < number)
+        listed = listed.where(or_(OutboxMessage.made_at < at, same))
+    return listed
+
+
+@prepared
+def _troubled(person: Principal) -> Rows:
+    troubled: Rows = _mails(person).where(OutboxMessage.state.in_(UNDELIVERED)).limit(SIZE)
+    return troubled
+
+
+@prepared
+def _trouble(person: Principal) -> Rows:
+    """How many did not arrive, and the columns of Refusal, if there is one."""
+    number = select(func.count(OutboxMessage.id)).where(
+        OutboxMessage.state.in_(UNDELIVERED), *_theirs(person)
+    )
+    refusal, always = refusals().subquery(), select(literal(1)).subquery()
+    return select(number.scalar_subquery(), *refusal.c).select_from(always).outerjoin(refusal, true())
+
+
 def one(person: Principal, message_id: int) -> OneMail | None:
     """A mail that `person` may see."""
-    row = db.session.execute(_mails(person).where(OutboxMessage.id == message_id)).first()
+    row = db.session.execute(*_one(person, message_id)).first()
     if row is None:
         return None
     mail = Mail(*row)
     contact_id = mail.message.recipient_contact_id
-    contact = (
-        db.session.scalars(select(Contact).where(Contact.id == contact_id)).first() if contact_id else None
-    )
+    contact = db.session.scalars(*_contact(contact_id)).first() if contact_id else None
     return OneMail(mail, about(mail.message), contact)
+
+
+@prepared
+def _one(person: Principal, message_id: int) -> Rows:
+    found: Rows = _mails(person).where(OutboxMessage.id == message_id)
+    return found
+
+
+@prepared
+def _contact(contact_id: int) -> Select[Contact]:
+    return select(Contact).where(Contact.id == contact_id)
 
 
 def about(message: OutboxMessage) -> About | None:
     """What it speaks of, if one may see that; of an invitation its session."""
-    if message.object_noun == noun(Invitation):
-        statement: Any = (
+    spoken_of = (GuidanceSession, Meeting, FollowUp, Invitation)
+    entity = next((entity for entity in spoken_of if noun(entity) == message.object_noun), None)
+    row = entity and db.session.execute(*_title(entity, message.object_id)).first()
+    told = GuidanceSession if entity is Invitation else entity
+    return About(noun(told), row[0], row[1]) if told and row else None
+
+
+@prepared
+def _title(entity: Any, object_id: int | None) -> Rows:
+    if entity is Invitation:
+        return (
             select(GuidanceSession.id, GuidanceSession.topic)
             .join(Invitation, Invitation.guidance_id == GuidanceSession.id)
-            .where(Invitation.id == message.object_id)
+            .where(Invitation.id == object_id)
         )
-        entity: Any = GuidanceSession
-    else:
-        titles = {GuidanceSession: GuidanceSession.topic, Meeting: Meeting.title, FollowUp: FollowUp.title}
-        entity = next((entity for entity in titles if noun(entity) == message.object_noun), None)
-        if entity is None:
-            return None
-        statement = select(entity.id, titles[entity]).where(entity.id == message.object_id)
-    row = db.session.execute(statement).first()
-    return About(noun(entity), row[0], row[1]) if row else None
+    title = entity.topic if entity is GuidanceSession else entity.title
+    return select(entity.id, title).where(entity.id == object_id)
 
 
 def refusals() -> Any:
@@ -206,7 +243,7 @@ def not_arrived(person: Principal) -> Any:
     moved = or_(Contact.email != OutboxMessage.recipient, Contact.email.is_(None))
     return _mails(person).where(
         OutboxMessage.state.in_(UNDELIVERED),
-        or_(OutboxMessage.valid_until.is_(None), OutboxMessage.valid_until > clock.now()),
+        or_(OutboxMessage.valid_until.is_(None), OutboxMessage.valid_until > NOW),
         or_(
             OutboxMessage.state == OutboxState.PARKED,
             OutboxMessage.recipient_contact_id.is_(None),
@@ -222,11 +259,15 @@ def undelivered(contact_ids: Iterable[int]) -> frozenset[int]:
 
 def refused_at(contact_ids: Iterable[int]) -> dict[int, datetime]:
     """When the mail was made that the present address of each of them refused."""
-    ids = list(contact_ids)
+    ids = tuple(contact_ids)
     if not ids:
         return {}
-    rows = db.session.execute(select(Contact.id, refused_at_of_contact()).where(Contact.id.in_(ids)))
-    return {contact_id: at for contact_id, at in rows if at is not None}
+    return {contact_id: at for contact_id, at in db.session.execute(*_refused_at(ids)) if at is not None}
+
+
+@prepared
+def _refused_at(contact_ids: tuple[int, ...]) -> Rows:
+    return select(Contact.id, refused_at_of_contact()).where(Contact.id.in_(contact_ids))
 
 
 def refused_at_of_contact() -> Any:
@@ -247,11 +288,6 @@ def refused_at_of_contact() -> Any:
 
 
 # ---------------------------------------------------------------------------------------------------------
-
-
-def _refusal() -> Refusal | None:
-    row = db.session.execute(refusals()).first()
-    return Refusal(*row) if row else None
 
 
 def _theirs(person: Principal) -> list[ColumnElement[bool]]:
@@ -276,14 +312,10 @@ def _mails(person: Principal) -> Any:
     )
 
 
-def _count(person: Principal, criterion: ColumnElement[bool]) -> int:
-    return db.session.scalar(select(func.count(OutboxMessage.id)).where(criterion, *_theirs(person))) or 0
-
-
-def _chosen(filters: Filters) -> list[ColumnElement[bool]]:
+def _chosen(filters: Filters, address: str) -> list[ColumnElement[bool]]:
     criteria: list[ColumnElement[bool]] = []
     if filters.typed:
-        criteria.append(_mentions(filters.typed))
+        criteria.append(_mentions(filters.typed, address))
     if filters.state:
         criteria.append(OutboxMessage.state == filters.state)
     if filters.kind:
@@ -291,7 +323,7 @@ def _chosen(filters: Filters) -> list[ColumnElement[bool]]:
     return criteria
 
 
-def _mentions(typed: str) -> ColumnElement[bool]:
+def _mentions(typed: str, address: str) -> ColumnElement[bool]:
     """By the index of words: whom it went to, and the title of what it speaks of, which subjects repeat."""
 
     def speaks_of(entity: Any, ids: Any) -> ColumnElement[bool]:
@@ -299,7 +331,7 @@ def _mentions(typed: str) -> ColumnElement[bool]:
 
     sessions = found(GuidanceSession, typed)
     return or_(
-        OutboxMessage.recipient == typed.casefold(),
+        OutboxMessage.recipient == address,
         OutboxMessage.recipient_contact_id.in_(found(Contact, typed)),
         OutboxMessage.recipient_user_id.in_(found(User, typed)),
         speaks_of(GuidanceSession, sessions),

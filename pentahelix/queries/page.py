@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, select
 
 from pentahelix.extensions import db
+from pentahelix.prepared import Prepared, kept
 
 #: A select whose rows have several columns.
 Rows = Select[*tuple[Any, ...]]
+#: What a list goes by, one after the other.
+Order = tuple[ColumnElement[Any], ...]
 
 SIZE = 25
 #: Rows within which a list can be leafed through and is counted exactly; beyond it, one narrows it down.
@@ -38,18 +41,29 @@ class Page:
         return (self.number - 1) * SIZE + len(self.items)
 
 
-def paginate(statement: Select[Any], number: int, *, unique: bool = False, scalars: bool = True) -> Page:
-    """Page `number` of `statement`, which is ordered with the id as its last key; too high shows the last.
+def paginate(rows: Prepared | Select[Any], number: int, *, scalars: bool = True) -> Page:
+    """Page `number` of `rows`, which are ordered with the id as their last key; too high shows the last.
 
     Two statements: one counts (at most REACH + 1 rows), one reads.
     """
-    counted = statement.order_by(None).with_only_columns(_key(statement)).limit(REACH + 1).subquery()
-    total = db.session.scalar(select(func.count()).select_from(counted)) or 0
+    statement, values = rows if isinstance(rows, tuple) else (rows, {})
+    total = db.session.scalar(_counted(statement), values) or 0
     exact, total = total <= REACH, min(total, REACH)
     number = within(number, total)
-    result = db.session.execute(statement.limit(SIZE).offset((number - 1) * SIZE))
-    rows: Any = result.scalars() if scalars else result
-    return Page((rows.unique() if unique else rows).all(), number, total, exact)
+    result = db.session.execute(_one_page(statement), {**values, "page_offset": (number - 1) * SIZE})
+    found: Any = result.scalars() if scalars else result
+    return Page(found.all(), number, total, exact)
+
+
+@kept
+def _counted(statement: Select[Any]) -> Select[int]:
+    ids = statement.order_by(None).with_only_columns(_key(statement)).limit(REACH + 1).subquery()
+    return select(func.count()).select_from(ids)
+
+
+@kept
+def _one_page(statement: Select[Any]) -> Select[Any]:
+    return statement.limit(SIZE).offset(bindparam("page_offset", type_=Integer()))
 
 
 def pages_of(total: int) -> int:

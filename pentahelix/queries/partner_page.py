@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import Select, and_, exists, func, or_, select, true
 from sqlalchemy.orm import aliased
 
 from pentahelix import clock, rules
@@ -25,6 +25,7 @@ from pentahelix.models import (
     Partner,
     User,
 )
+from pentahelix.prepared import prepared
 from pentahelix.queries import agreements, outbox
 from pentahelix.queries.contacts import ContactChoice
 from pentahelix.queries.partners import AgreementBadge, badge, next_step_of_partner, tags_of_partner
@@ -150,14 +151,15 @@ class Stakes:
 def page_of(partner_id: int) -> PartnerPage | None:
     """What its page shows; None where it is not in sight. Lists that are empty are not asked for."""
     province, today = settings.province(), clock.today()
-    rows = db.session.execute(_head(partner_id)).all()
+    rows = db.session.execute(*_head(partner_id)).all()
     if not rows:
         return None
     partner, step, tags = rows[0].Partner, rows[0].FollowUp, rows[0].tags
     involvements = {row.ClusterPartner: row.Cluster for row in rows}
     zones = {cluster.id: cluster.timezone for cluster in involvements.values()}
     has_more = rows[0].has_agreements or rows[0].has_contributions
-    more = _signed_and_given(partner_id, today.year) if has_more else []
+    year = today.replace(month=1, day=1), today.replace(month=12, day=31)
+    more = db.session.execute(*_signed_and_given(partner_id, *year)).all() if has_more else []
     return PartnerPage(
         partner=partner,
         involvements=[
@@ -177,6 +179,7 @@ def page_of(partner_id: int) -> PartnerPage | None:
     )
 
 
+@prepared
 def _head(partner_id: int) -> Select[Any]:
     """The partner in each cluster in sight, beside each person who works there: a handful of rows."""
     return (
@@ -240,29 +243,28 @@ def stakes_of(partner_id: int) -> Stakes:
 
 def clusters_to_choose() -> list[Cluster]:
     """Clusters in sight that are at work."""
-    return list(db.session.scalars(_clusters()))
+    return list(db.session.scalars(*_clusters()))
 
 
 def clusters_with(partner_id: int) -> list[Cluster]:
     """Those of them that work with a partner."""
-    return list(db.session.scalars(_clusters().where(_works_with(partner_id))))
+    return list(db.session.scalars(*_clusters(partner_id, works_with=True)))
 
 
 def clusters_without(partner_id: int) -> list[Cluster]:
     """Those of them that do not, or no longer."""
-    return list(db.session.scalars(_clusters().where(~_works_with(partner_id))))
+    return list(db.session.scalars(*_clusters(partner_id, works_with=False)))
 
 
-def _clusters() -> Select[Any]:
-    return select(Cluster).where(live(Cluster)).order_by(Cluster.name, Cluster.id)
-
-
-def _works_with(partner_id: int) -> ColumnElement[bool]:
-    return exists().where(
+@prepared
+def _clusters(partner_id: int | None = None, works_with: bool | None = None) -> Select[Cluster]:
+    there = exists().where(
         ClusterPartner.cluster_id == Cluster.id,
         ClusterPartner.partner_id == partner_id,
         ClusterPartner.ended_on.is_(None),
     )
+    such = true() if works_with is None else there if works_with else ~there
+    return select(Cluster).where(live(Cluster), such).order_by(Cluster.name, Cluster.id)
 
 
 # ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -273,7 +275,8 @@ def _involvement(row: ClusterPartner, cluster: Cluster, cold_days: int) -> Invol
     return Involvement(row, cluster, rules.is_cold(row, today, cluster.cold_after_days or cold_days))
 
 
-def _signed_and_given(partner_id: int, year: int) -> Sequence[Any]:
+@prepared
+def _signed_and_given(partner_id: int, first: date, last: date) -> Select[Any]:
     """Each agreement with what it owes, beside each kind of contribution of the year: a handful of rows."""
     every, soonest = aliased(Obligation), aliased(Obligation)
     owed = select(func.count(every.id)).where(every.agreement_id == Agreement.id, live(every))
@@ -289,8 +292,8 @@ def _signed_and_given(partner_id: int, year: int) -> Sequence[Any]:
         .correlate(Agreement)
         .scalar_subquery()
     )
-    given = _given_in(partner_id, year).subquery()
-    return db.session.execute(
+    given = _given_between(partner_id, first, last).subquery()
+    return (
         select(
             Agreement,
             agreements.has_successor().label("has_successor"),
@@ -306,7 +309,7 @@ def _signed_and_given(partner_id: int, year: int) -> Sequence[Any]:
         .outerjoin(given, true())
         .where(Partner.id == partner_id)
         .order_by(Agreement.ends_on.desc().nulls_first(), Agreement.id.desc())
-    ).all()
+    )
 
 
 def _agreements(rows: Sequence[Any], today: date, ending_days: int) -> list[AgreementLine]:
@@ -326,7 +329,7 @@ def _agreements(rows: Sequence[Any], today: date, ending_days: int) -> list[Agre
     return sorted(lines.values(), key=lambda line: order.index(line.badge.standing))
 
 
-def _given_in(partner_id: int, year: int) -> Select[*tuple[Any, ...]]:
+def _given_between(partner_id: int, first: date, last: date) -> Select[*tuple[Any, ...]]:
     return (
         select(
             Contribution.kind,
@@ -345,8 +348,8 @@ def _given_in(partner_id: int, year: int) -> Select[*tuple[Any, ...]]:
                 ),
                 and_(
                     Contribution.stage.in_(GIVEN_CONTRIBUTIONS),
-                    Contribution.delivered_on >= date(year, 1, 1),
-                    Contribution.delivered_on <= date(year, 12, 31),
+                    Contribution.delivered_on >= first,
+                    Contribution.delivered_on <= last,
                 ),
             ),
         )

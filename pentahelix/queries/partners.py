@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Select,
     String,
     case,
@@ -36,6 +37,7 @@ from pentahelix.models import (
     PartnerTag,
     Tag,
 )
+from pentahelix.prepared import TODAY, Prepared, prepared
 from pentahelix.queries import agreements
 from pentahelix.queries.agreements import Standing
 from pentahelix.queries.page import REACH, SIZE, Page, within
@@ -52,6 +54,7 @@ from pentahelix.queries.partner_list import (
     order_of,
 )
 from pentahelix.queries.words import matching
+from pentahelix.rules import Day
 from pentahelix.scope import live
 from pentahelix.services import settings
 from pentahelix.services.settings import Province
@@ -139,17 +142,17 @@ class PartnerChoice:
 def index(filters: Filters, number: int) -> PartnerList:
     """Page `number` of the list with the counts of its chips; too high a number shows the last page."""
     province = settings.province()
-    facets = _facets(filters, province)
+    facets = _facets(filters, province.cold_days)
     total = min(facets.found, REACH)
     number = within(number, total)
-    rows = _read(_rows(filters, province, SIZE, (number - 1) * SIZE), province)
+    rows = _read(_rows(filters, province.cold_days, SIZE, (number - 1) * SIZE), province)
     return PartnerList(Page(rows, number, total, facets.found <= REACH), facets)
 
 
 def everyone(filters: Filters) -> list[PartnerRow]:
     """All rows of the list, for a spreadsheet: read in one statement, so that none comes twice."""
     province = settings.province()
-    return _read(_rows(filters, province, None, 0), province)
+    return _read(_rows(filters, province.cold_days), province)
 
 
 def suggest(typed: str, limit: int = 10, cluster_id: int | None = None) -> list[PartnerChoice]:
@@ -177,9 +180,10 @@ def badge(agreement: Agreement, has_successor: bool, today: date, ending_days: i
 # ── the counts of the chips ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _facets(filters: Filters, province: Province) -> Facets:
+@prepared
+def _counts(filters: Filters, cold_days: int) -> CompoundSelect[Any]:
     """All of them in one statement: what is counted, of which, its name, how many."""
-    listed = listed_by(filters, province.cold_days)
+    listed = listed_by(filters, cold_days)
     helix, status = of_helix(listed, filters.helix), of_status(listed, filters.status)
     within_reach = select(listed.c.id).where(helix, status).limit(REACH + 1).subquery()
     nothing = literal("", String)
@@ -188,22 +192,24 @@ def _facets(filters: Filters, province: Province) -> Facets:
         numbered = select(literal(what, String), nothing, nothing, func.count())
         return numbered.select_from(among).where(*criteria)
 
-    counted: Sequence[Any] = db.session.execute(
-        union_all(
-            count("found", within_reach),
-            count("everybody", listed, of_status(listed, None)),
-            count("attention", listed, helix, of_status(listed, Status.ATTENTION)),
-            select(literal("helix", String), cast(listed.c.helix, String), nothing, func.count())
-            .where(status)
-            .group_by(listed.c.helix),
-            select(literal("tag", String), Tag.name, nothing, func.count())
-            .join(PartnerTag, PartnerTag.tag_id == Tag.id)
-            .group_by(Tag.name),
-            select(
-                literal("cluster", String), cast(Cluster.id, String), Cluster.short_name, literal(0)
-            ).where(live(Cluster)),
-        )
-    ).all()
+    return union_all(
+        count("found", within_reach),
+        count("everybody", listed, of_status(listed, None)),
+        count("attention", listed, helix, of_status(listed, Status.ATTENTION)),
+        select(literal("helix", String), cast(listed.c.helix, String), nothing, func.count())
+        .where(status)
+        .group_by(listed.c.helix),
+        select(literal("tag", String), Tag.name, nothing, func.count())
+        .join(PartnerTag, PartnerTag.tag_id == Tag.id)
+        .group_by(Tag.name),
+        select(literal("cluster", String), cast(Cluster.id, String), Cluster.short_name, literal(0)).where(
+            live(Cluster)
+        ),
+    )
+
+
+def _facets(filters: Filters, cold_days: int) -> Facets:
+    counted: Sequence[Any] = db.session.execute(*_counts(filters, cold_days)).all()
     single = {what: number for what, key, _name, number in counted if not key}
     several = [(what, key, name, number) for what, key, name, number in counted if key]
     clusters = [(int(key), name) for what, key, name, _number in several if what == "cluster"]
@@ -222,9 +228,12 @@ def _facets(filters: Filters, province: Province) -> Facets:
 # ── the rows ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _rows(filters: Filters, province: Province, limit: int | None, offset: int) -> Select[Any]:
+@prepared
+def _rows(
+    filters: Filters, cold_days: int, limit: int | None = None, offset: int | None = None
+) -> Select[Any]:
     """The rows of one page are chosen first; the rest is looked up for these alone."""
-    listed = listed_by(filters, province.cold_days)
+    listed = listed_by(filters, cold_days)
     wanted = (
         select(listed)
         .where(of_helix(listed, filters.helix), of_status(listed, filters.status))
@@ -254,7 +263,7 @@ def _rows(filters: Filters, province: Province, limit: int | None, offset: int) 
         .outerjoin(Contact, Contact.id == Affiliation.contact_id)
         .outerjoin(step, step.id == next_step_of_partner(filters.cluster_id))
         .outerjoin(there, there.id == step.cluster_id)
-        .outerjoin(best, best.id == _best_agreement(filters.cluster_id, clock.today()))
+        .outerjoin(best, best.id == _best_agreement(filters.cluster_id, TODAY))
         .order_by(*order_of(wanted, filters.sort))
     )
 
@@ -311,7 +320,7 @@ def _kind_of_last_contact(cluster_id: int | None, wanted: Any) -> Any:
     )
 
 
-def _best_agreement(cluster_id: int | None, today: date) -> Any:
+def _best_agreement(cluster_id: int | None, today: Day) -> Any:
     one, covered = aliased(Agreement), aliased(AgreementCluster)
     holds, in_process = agreements.in_force(today, one), one.status.in_(agreements.IN_PROCESS)
     covers = exists(
@@ -336,9 +345,9 @@ def _best_agreement(cluster_id: int | None, today: date) -> Any:
     )
 
 
-def _read(statement: Select[Any], province: Province) -> list[PartnerRow]:
+def _read(rows: Prepared, province: Province) -> list[PartnerRow]:
     today = clock.today()
-    return [_row(row, today, province.ending_days) for row in db.session.execute(statement)]
+    return [_row(row, today, province.ending_days) for row in db.session.execute(*rows)]
 
 
 def _row(row: Any, today: date, ending_days: int) -> PartnerRow:

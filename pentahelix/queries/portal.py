@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Self
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from pentahelix import clock
@@ -20,6 +20,8 @@ from pentahelix.models import (
     Membership,
     User,
 )
+from pentahelix.prepared import NOW, TODAY, prepared
+from pentahelix.queries.page import Rows
 from pentahelix.rules import involved
 from pentahelix.scope import everything, live
 from pentahelix.services.guidance_states import takes_answers
@@ -64,7 +66,16 @@ class Coordinator:
 
 def schedule() -> Schedule:
     """The sessions that whoever is signed in is invited to, each with the answer; two statements."""
-    now = clock.now()
+    return Schedule(
+        *(
+            [Line.of(invitation) for invitation in db.session.scalars(*found)]
+            for found in (_invited(is_past=False), _invited(is_past=True))
+        )
+    )
+
+
+@prepared
+def _invited(is_past: bool) -> Select[Invitation]:
     invited = (
         select(Invitation)
         .join(Invitation.guidance)
@@ -74,18 +85,22 @@ def schedule() -> Schedule:
             joinedload(Invitation.affiliation).joinedload(Affiliation.partner),
         )
     )
-    is_over = or_(GuidanceSession.status == GuidanceStatus.HELD, GuidanceSession.ends_at <= now)
-    coming = invited.where(~is_over).order_by(GuidanceSession.starts_at, Invitation.id).limit(COMING)
-    past = invited.where(is_over).order_by(GuidanceSession.starts_at.desc(), Invitation.id.desc()).limit(PAST)
-    return Schedule(
-        *([Line.of(invitation) for invitation in db.session.scalars(found)] for found in (coming, past))
-    )
+    is_over = or_(GuidanceSession.status == GuidanceStatus.HELD, GuidanceSession.ends_at <= NOW)
+    if not is_past:
+        return invited.where(~is_over).order_by(GuidanceSession.starts_at, Invitation.id).limit(COMING)
+    return invited.where(is_over).order_by(GuidanceSession.starts_at.desc(), Invitation.id.desc()).limit(PAST)
 
 
 def contact(contact_id: int) -> Contact:
     """With the organisations where they work or worked."""
+    found: Contact = db.session.scalars(*_contact(contact_id)).one()
+    return found
+
+
+@prepared
+def _contact(contact_id: int) -> Select[Contact]:
     places = selectinload(Contact.affiliations).options(joinedload(Affiliation.partner))
-    return db.session.scalars(select(Contact).where(Contact.id == contact_id).options(places)).one()
+    return select(Contact).where(Contact.id == contact_id).options(places)
 
 
 def coordinators_of(contact_id: int) -> list[Coordinator]:
@@ -94,33 +109,32 @@ def coordinators_of(contact_id: int) -> list[Coordinator]:
     Beyond what a contact sees; it tells names, positions, telephones (addresses where there is none) and the
     clusters' short names.
     """
-    today = clock.today()
     with everything() as session:
-        rows = session.execute(
-            select(User.id, User.name, User.position, User.phone, User.email, Cluster.short_name)
-            .distinct()
-            .select_from(Affiliation)
-            .join(
-                ClusterPartner,
-                and_(
-                    ClusterPartner.partner_id == Affiliation.partner_id,
-                    involved(today),
-                ),
-            )
-            .join(Cluster, and_(Cluster.id == ClusterPartner.cluster_id, live(Cluster)))
-            .join(Membership, and_(Membership.cluster_id == Cluster.id, live(Membership)))
-            .join(User, User.id == Membership.user_id)
-            .where(
-                Affiliation.contact_id == contact_id,
-                or_(Affiliation.ends.is_(None), Affiliation.ends >= today),
-                User.role == Role.COORDINATOR,
-                User.email.is_not(None),
-                User.deactivated_at.is_(None),
-            )
-            .order_by(User.name, User.id, Cluster.short_name)
-        ).all()
+        rows = session.execute(*_coordinators_of(contact_id)).all()
     people: dict[int, Coordinator] = {}
     for user_id, name, position, phone, email, short_name in rows:
         before = people[user_id].clusters if user_id in people else ()
         people[user_id] = Coordinator(name, position, phone, None if phone else email, (*before, short_name))
     return list(people.values())
+
+
+@prepared
+def _coordinators_of(contact_id: int) -> Rows:
+    works_with = and_(ClusterPartner.partner_id == Affiliation.partner_id, involved(TODAY))
+    return (
+        select(User.id, User.name, User.position, User.phone, User.email, Cluster.short_name)
+        .distinct()
+        .select_from(Affiliation)
+        .join(ClusterPartner, works_with)
+        .join(Cluster, and_(Cluster.id == ClusterPartner.cluster_id, live(Cluster)))
+        .join(Membership, and_(Membership.cluster_id == Cluster.id, live(Membership)))
+        .join(User, User.id == Membership.user_id)
+        .where(
+            Affiliation.contact_id == contact_id,
+            or_(Affiliation.ends.is_(None), Affiliation.ends >= TODAY),
+            User.role == Role.COORDINATOR,
+            User.email.is_not(None),
+            User.deactivated_at.is_(None),
+        )
+        .order_by(User.name, User.id, Cluster.short_name)
+    )

@@ -8,12 +8,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import Agreement, AgreementParty, Contribution, Obligation, Partner, School
+from pentahelix.prepared import TODAY, prepared
 from pentahelix.queries import agreements
 from pentahelix.queries.page import Page, Rows, paginate
 from pentahelix.queries.partners import AgreementBadge, badge
@@ -70,13 +71,7 @@ class Contributions:
 def signed(number: int) -> Page:
     """Page `number` of the agreements: those that bind today first; five statements and the settings."""
     today, ending_days = clock.today(), settings.province().ending_days
-    binds = case((agreements.in_force(today), 0), else_=1)
-    statement: Rows = (
-        select(Agreement, agreements.has_successor())
-        .order_by(binds, Agreement.ends_on.desc().nulls_first(), Agreement.id.desc())
-        .options(selectinload(Agreement.obligations))
-    )
-    page = paginate(statement, number, scalars=False)
+    page = paginate(_signed(), number, scalars=False)
     parties = _parties([agreement.id for agreement, _followed in page.items])
     return replace(
         page,
@@ -92,24 +87,44 @@ def signed(number: int) -> Page:
     )
 
 
+@prepared
+def _signed() -> Rows:
+    binds = case((agreements.in_force(TODAY), 0), else_=1)
+    return (
+        select(Agreement, agreements.has_successor())
+        .order_by(binds, Agreement.ends_on.desc().nulls_first(), Agreement.id.desc())
+        .options(selectinload(Agreement.obligations))
+    )
+
+
 def contributed(number: int) -> Contributions:
     """Page `number`, the latest first, what is still to come before it; three statements."""
-    page = paginate(
-        select(Contribution)
-        .order_by(Contribution.delivered_on.desc().nulls_first(), Contribution.id.desc())
-        .options(joinedload(Contribution.cluster), joinedload(Contribution.partner)),
-        number,
-    )
-    rows = db.session.execute(
-        select(Contribution.form, func.sum(Contribution.value), func.count() - func.count(Contribution.value))
-        .where(Contribution.stage.in_(GIVEN_CONTRIBUTIONS))
-        .group_by(Contribution.form)
-    ).all()
+    page = paginate(_contributed(), number)
+    rows = db.session.execute(*_totals()).all()
     totals = {form: int(value) for form, value, _unvalued in rows if value is not None}
     return Contributions(
         page,
         {form: totals[form] for form in ContributionForm if form in totals},
         sum(unvalued for _form, _value, unvalued in rows),
+    )
+
+
+@prepared
+def _contributed() -> Select[Any]:
+    return (
+        select(Contribution)
+        .order_by(Contribution.delivered_on.desc().nulls_first(), Contribution.id.desc())
+        .options(joinedload(Contribution.cluster), joinedload(Contribution.partner))
+    )
+
+
+@prepared
+def _totals() -> Rows:
+    unvalued = func.count() - func.count(Contribution.value)
+    return (
+        select(Contribution.form, func.sum(Contribution.value), unvalued)
+        .where(Contribution.stage.in_(GIVEN_CONTRIBUTIONS))
+        .group_by(Contribution.form)
     )
 
 
@@ -121,21 +136,23 @@ def _parties(agreement_ids: Sequence[int]) -> dict[tuple[int, PartySide], list[s
     if not agreement_ids:
         return {}
     with everything() as session:
-        rows: Sequence[Any] = session.execute(
-            select(
-                AgreementParty.agreement_id,
-                AgreementParty.side,
-                func.coalesce(AgreementParty.office, Partner.name, School.name),
-            )
-            .outerjoin(Partner, Partner.id == AgreementParty.partner_id)
-            .outerjoin(School, School.id == AgreementParty.school_id)
-            .where(AgreementParty.agreement_id.in_(agreement_ids))
-            .order_by(AgreementParty.id)
-        ).all()
+        rows = session.execute(*_sides(tuple(agreement_ids))).all()
     found: dict[tuple[int, PartySide], list[str]] = {}
     for agreement_id, side, name in rows:
         found.setdefault((agreement_id, side), []).append(name)
     return found
+
+
+@prepared
+def _sides(agreement_ids: tuple[int, ...]) -> Rows:
+    name = func.coalesce(AgreementParty.office, Partner.name, School.name)
+    return (
+        select(AgreementParty.agreement_id, AgreementParty.side, name)
+        .outerjoin(Partner, Partner.id == AgreementParty.partner_id)
+        .outerjoin(School, School.id == AgreementParty.school_id)
+        .where(AgreementParty.agreement_id.in_(agreement_ids))
+        .order_by(AgreementParty.id)
+    )
 
 
 def _by_side(obligations: Sequence[Obligation], today: date) -> dict[PartySide, list[Owed]]:

@@ -1,16 +1,17 @@
 """Products of the teaching factories: the list, and one of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import Select, case, select
 from sqlalchemy.orm import joinedload
 
+from pentahelix.extensions import db
 from pentahelix.models import Cluster, Product, School
-from pentahelix.queries.page import Page, paginate
+from pentahelix.prepared import prepared
+from pentahelix.queries.page import Order, Page, Rows, paginate
 from pentahelix.queries.words import matching
-from pentahelix.scope import get_or_404, live
+from pentahelix.scope import live, or_404
 from pentahelix.vocabulary import ProductStage
 
 
@@ -38,7 +39,7 @@ class ProductRow:
 _stage = case({stage: place for place, stage in enumerate(ProductStage)}, value=Product.stage)
 
 #: Name of an order → its keys; the id comes last. A product without a price stands at the end.
-SORTS: Mapping[str, Sequence[ColumnElement[Any]]] = {
+SORTS: Mapping[str, Order] = {
     "name": (Product.sort_name.asc(),),
     "-name": (Product.sort_name.desc(),),
     "stage": (_stage.asc(), Product.sort_name.asc()),
@@ -51,12 +52,18 @@ SORTS: Mapping[str, Sequence[ColumnElement[Any]]] = {
 
 
 def index(filters: Filters, sort: str, number: int) -> Page:
-    statement: Any = (
+    page = paginate(_listed(filters, SORTS[sort]), number, scalars=False)
+    return Page([ProductRow(*row) for row in page.items], page.number, page.total, page.total_is_exact)
+
+
+@prepared
+def _listed(filters: Filters, order: Order) -> Rows:
+    statement: Rows = (
         select(Product, Cluster, School)
         .join(Cluster, Cluster.id == Product.cluster_id)
         .outerjoin(School, School.id == Product.lead_school_id)
         .where(~live(Product) if filters.archived else live(Product))
-        .order_by(*SORTS[sort], Product.id)
+        .order_by(*order, Product.id)
     )
     if filters.typed:
         statement = statement.where(matching(Product, filters.typed))
@@ -64,10 +71,19 @@ def index(filters: Filters, sort: str, number: int) -> Page:
         statement = statement.where(Product.cluster_id == filters.cluster_id)
     if filters.stage is not None:
         statement = statement.where(Product.stage == filters.stage)
-    page = paginate(statement, number, scalars=False)
-    return Page([ProductRow(*row) for row in page.items], page.number, page.total, page.total_is_exact)
+    return statement
 
 
 def one(product_id: int) -> Product:
     """A product that one may see, with its cluster and the school that leads it; else 404."""
-    return get_or_404(Product, product_id, joinedload(Product.cluster), joinedload(Product.lead_school))
+    found: Product | None = db.session.scalars(*_one(product_id)).first()
+    return or_404(found)
+
+
+@prepared
+def _one(product_id: int) -> Select[Product]:
+    return (
+        select(Product)
+        .where(Product.id == product_id)
+        .options(joinedload(Product.cluster), joinedload(Product.lead_school))
+    )

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from pentahelix.extensions import db
@@ -16,6 +17,8 @@ from pentahelix.models import (
     Invitation,
     Partner,
 )
+from pentahelix.prepared import prepared
+from pentahelix.queries.page import Rows
 from pentahelix.scope import everything
 from pentahelix.vocabulary import Answer, AuditAction, InvitationRole
 
@@ -34,6 +37,11 @@ def invitation(invitation_id: int, *, lock: bool = False) -> Invitation | None:
 
     `lock` is for the writing part: who answers twice at once answers one after the other.
     """
+    return db.session.scalars(*_invitation(invitation_id, lock)).first()
+
+
+@prepared
+def _invitation(invitation_id: int, lock: bool) -> Select[Invitation]:
     session = joinedload(Invitation.guidance)
     person = joinedload(Invitation.affiliation)
     found = (
@@ -47,7 +55,7 @@ def invitation(invitation_id: int, *, lock: bool = False) -> Invitation | None:
             joinedload(Invitation.on_behalf_user),
         )
     )
-    return db.session.scalars(found.with_for_update(of=Invitation) if lock else found).first()
+    return found.with_for_update(of=Invitation) if lock else found
 
 
 def speakers(guidance_id: int, *, but: int) -> list[Speaker]:
@@ -56,38 +64,47 @@ def speakers(guidance_id: int, *, but: int) -> list[Speaker]:
     `but` is the invitation of whoever asks.
     """
     with everything() as session:
-        rows = session.execute(
-            select(Contact.name, Partner.name)
-            .select_from(Invitation)
-            .join(Invitation.affiliation)
-            .join(Affiliation.contact)
-            .join(Affiliation.partner)
-            .where(
-                Invitation.guidance_id == guidance_id,
-                Invitation.id != but,
-                Invitation.role == InvitationRole.SPEAKER,
-                Invitation.uninvited_at.is_(None),
-                Invitation.answer != Answer.DECLINED,
-            )
-            .order_by(Invitation.id)
-        ).all()
-    return [Speaker(name, organisation) for name, organisation in rows]
+        return [Speaker(*row) for row in session.execute(*_speakers(guidance_id, but))]
+
+
+@prepared
+def _speakers(guidance_id: int, but: int) -> Rows:
+    return (
+        select(Contact.name, Partner.name)
+        .select_from(Invitation)
+        .join(Invitation.affiliation)
+        .join(Affiliation.contact)
+        .join(Affiliation.partner)
+        .where(
+            Invitation.guidance_id == guidance_id,
+            Invitation.id != but,
+            Invitation.role == InvitationRole.SPEAKER,
+            Invitation.uninvited_at.is_(None),
+            Invitation.answer != Answer.DECLINED,
+        )
+        .order_by(Invitation.id)
+    )
 
 
 def moved_from(guidance: GuidanceSession, since: datetime) -> datetime | None:
     """When the session was to begin by what a link made at `since` told; None where it still is then."""
-    told = db.session.scalars(
+    told = db.session.scalars(*_moved(guidance.id, since + SAME_MOMENT)).first()
+    before = datetime.fromisoformat(told) if told else None
+    return before if before != guidance.starts_at else None
+
+
+@prepared
+def _moved(guidance_id: int, since: datetime) -> Select[Any]:
+    return (
         select(AuditValue.before)
         .join(AuditValue.entry)
         .where(
             AuditEntry.noun == GuidanceSession.__tablename__,
-            AuditEntry.object_id == guidance.id,
+            AuditEntry.object_id == guidance_id,
             AuditEntry.action == AuditAction.CHANGED,
-            AuditEntry.at > since + SAME_MOMENT,
+            AuditEntry.at > since,
             AuditValue.field == "starts_at",
         )
         .order_by(AuditEntry.id)
         .limit(1)
-    ).first()
-    before = datetime.fromisoformat(told) if told else None
-    return before if before != guidance.starts_at else None
+    )

@@ -8,7 +8,9 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    CompoundSelect,
     Date,
+    Select,
     String,
     and_,
     cast,
@@ -22,8 +24,9 @@ from sqlalchemy import (
 from pentahelix import models as m
 from pentahelix.columns import UtcDateTime
 from pentahelix.extensions import db
+from pentahelix.prepared import prepared
 from pentahelix.queries.page import Page, paginate
-from pentahelix.queries.words import ELSEWHERE, ranked
+from pentahelix.queries.words import ELSEWHERE, Words, ranked, words_of
 from pentahelix.scope import live
 from pentahelix.search_index import noun
 
@@ -184,32 +187,42 @@ NOUNS: Sequence[_Noun] = (
 
 def find(typed: str) -> list[Group]:
     """What holds every word of `typed` and is in scope, archived rows aside; best found nouns first."""
-    found = ranked(typed)
-    if found is None:
+    words = words_of(typed)
+    if words is None:
         return []
-    best = (select(_hits(each, found).limit(SHOWN).subquery()) for each in NOUNS)
     rows: dict[str, list[Any]] = {}
-    for row in db.session.execute(union_all(*best)):
+    for row in db.session.execute(*_best(typed, words)):
         rows.setdefault(row.noun, []).append(row)
     # Sorting keeps the order of NOUNS where two are found equally well.
     groups = [_group(rows[word]) for each in NOUNS if (word := noun(each.entity)) in rows]
     return sorted(groups, key=lambda group: group.hits[0].place)
 
 
+@prepared
+def _best(typed: str, words: Words) -> CompoundSelect[Any]:
+    found = ranked(typed, words)
+    return union_all(*(select(_hits(each, found).limit(SHOWN).subquery()) for each in NOUNS))
+
+
 def page_of(word: str, typed: str, number: int) -> Page:
     """Page `number` of all hits of one noun."""
-    each = next(each for each in NOUNS if noun(each.entity) == word)
-    found = ranked(typed)
-    if found is None:
+    words = words_of(typed)
+    if words is None:
         return Page([], 1, 0)
-    page = paginate(_hits(each, found), number, scalars=False)
+    entity = next(each.entity for each in NOUNS if noun(each.entity) == word)
+    page = paginate(_all(entity, typed, words), number, scalars=False)
     return replace(page, items=[_hit(row) for row in page.items])
 
 
-def _hits(each: _Noun, found: CTE) -> Any:
+@prepared
+def _all(entity: Any, typed: str, words: Words) -> Select[Any]:
+    return _hits(next(each for each in NOUNS if each.entity is entity), ranked(typed, words))
+
+
+def _hits(each: _Noun, found: CTE) -> Select[Any]:
     """The hits of one noun, the best first, each with the number of all."""
     entity: Any = each.entity
-    statement = (
+    statement: Select[Any] = (
         select(
             entity.id.label("id"),
             literal(noun(entity), String()).label("noun"),

@@ -9,20 +9,24 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
     Boolean,
     ColumnElement,
+    CompoundSelect,
     Select,
     String,
     case,
     cast,
+    false,
     func,
     literal,
     null,
     select,
+    true,
     tuple_,
     type_coerce,
     union_all,
@@ -30,9 +34,9 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import Subquery
 
 from pentahelix import clock
-from pentahelix.columns import UtcDateTime
 from pentahelix.extensions import db
 from pentahelix.models import Affiliation, Attendance, Contact, Invitation, Partner
+from pentahelix.prepared import prepared
 from pentahelix.queries import timeline_sources
 from pentahelix.queries.timeline_columns import DAYS, Source, Sources
 from pentahelix.vocabulary import (
@@ -184,27 +188,41 @@ class TimelinePage:
 
 def of_partner(partner: Partner, kinds: Iterable[str] = (), before: str | None = None) -> TimelinePage:
     """The entries of `kinds` (all of them, if none is known) that come after `before` on the page."""
-    found = timeline_sources.of_partner(partner.id, clock.today())
-    return _page("partner", found, Affiliation.partner_id == partner.id, kinds, before)
+    return _page(_Whose.PARTNER, partner.id, kinds, _cursor(before))
 
 
 def of_contact(contact: Contact, kinds: Iterable[str] = (), before: str | None = None) -> TimelinePage:
     """The same of a person: what they took part in, wherever they were employed."""
-    found = timeline_sources.of_contact(contact.id, clock.today())
-    return _page("contact", found, Affiliation.contact_id == contact.id, kinds, before)
+    return _page(_Whose.CONTACT, contact.id, kinds, _cursor(before))
 
 
 # ---------------------------------------------------------------------------------------------------------
 
 
-def _page(
-    whose: str, found: Sources, theirs: ColumnElement[bool], asked: Iterable[str], before: str | None
-) -> TimelinePage:
+class _Whose(StrEnum):
+    PARTNER = "partner"
+    CONTACT = "contact"
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Of an entry in the order of the page."""
+
+    at: datetime
+    source: int
+    id: int
+
+
+def _page(whose: _Whose, whose_id: int, asked: Iterable[str], last: _Place | None) -> TimelinePage:
     chosen = frozenset(Kind(word) for word in asked if word in set(Kind))
-    last = _cursor(before)
-    wanted = [source for source in found if not chosen or KINDS[source] in chosen]
-    entries = _read(found, wanted, theirs, last)
-    counts = _counts(found, last)
+    wanted = frozenset(source for source in Source if not chosen or KINDS[source] in chosen)
+    rows = db.session.execute(*_entries(whose, whose_id, wanted, last)).all()
+    present = _present(whose, whose_id, [(row.source, row.id) for row in rows])
+    entries = [_entry(row, present.get((row.source, row.id), ())) for row in rows]
+    counts = {
+        Source(source): (number, int(rest))
+        for source, number, rest in db.session.execute(*_counts(whose, whose_id, last))
+    }
     kinds = {kind: sum(n for s, (n, _) in counts.items() if KINDS[s] == kind) for kind in Kind}
     return TimelinePage(
         entries=entries,
@@ -217,20 +235,34 @@ def _page(
     )
 
 
-def _read(
-    found: Sources, wanted: list[Source], theirs: ColumnElement[bool], last: tuple[Any, ...] | None
-) -> list[Entry]:
-    if not wanted:
-        return []
-    table = union_all(*(found[source] for source in wanted)).subquery()
-    statement: Select[Any] = select(table).order_by(
-        table.c.at.desc(), table.c.source.desc(), table.c.id.desc()
+@prepared
+def _entries(whose: _Whose, whose_id: int, wanted: frozenset[Source], last: _Place | None) -> Select[Any]:
+    found = _sources(whose, whose_id)
+    told = [found[source] for source in Source if source in wanted & found.keys()]
+    table = union_all(*(told or found.values())).subquery()
+    statement = (
+        select(table)
+        .where(true() if told else false())
+        .order_by(table.c.at.desc(), table.c.source.desc(), table.c.id.desc())
     )
-    if last:
-        statement = statement.where(_after(table, last))
-    rows = db.session.execute(statement.limit(SIZE)).all()
-    present = _present([(row.source, row.id) for row in rows], theirs)
-    return [_entry(row, present.get((row.source, row.id), ())) for row in rows]
+    return (statement.where(_after(table, last)) if last else statement).limit(SIZE)
+
+
+@prepared
+def _counts(whose: _Whose, whose_id: int, last: _Place | None) -> Select[Any]:
+    """Of each source that has entries: how many, and how many of them come after `last`."""
+    table = union_all(*_sources(whose, whose_id).values()).subquery()
+    after = func.sum(case((_after(table, last), 1), else_=0)) if last else func.count()
+    return select(table.c.source, func.count(), after).group_by(table.c.source)
+
+
+def _sources(whose: _Whose, whose_id: int) -> Sources:
+    of = {_Whose.PARTNER: timeline_sources.of_partner, _Whose.CONTACT: timeline_sources.of_contact}
+    return of[whose](whose_id)
+
+
+def _after(table: Subquery, last: _Place) -> ColumnElement[bool]:
+    return tuple_(table.c.at, table.c.source, table.c.id) < tuple_(last.at, last.source, last.id)
 
 
 def _entry(row: Any, present: Iterable[Present]) -> Entry:
@@ -241,22 +273,7 @@ def _entry(row: Any, present: Iterable[Present]) -> Entry:
     return Entry(**(told | {"source": source, "word": word, "zone": zone, "present": tuple(present)}))
 
 
-def _counts(found: Sources, last: tuple[Any, ...] | None) -> dict[Source, tuple[int, int]]:
-    """Of each source that has entries: how many, and how many of them come after `last`."""
-    table = union_all(*found.values()).subquery()
-    after = func.sum(case((_after(table, last), 1), else_=0)) if last else func.count()
-    rows = db.session.execute(select(table.c.source, func.count(), after).group_by(table.c.source))
-    return {Source(source): (number, int(rest)) for source, number, rest in rows}
-
-
-def _after(table: Subquery, last: tuple[Any, ...]) -> ColumnElement[bool]:
-    at, source, number = last
-    return tuple_(table.c.at, table.c.source, table.c.id) < tuple_(
-        literal(at, UtcDateTime()), literal(source), literal(number)
-    )
-
-
-def _cursor(text: str | None) -> tuple[datetime, int, int] | None:
+def _cursor(text: str | None) -> _Place | None:
     """Where a page begins; what is no such place is the beginning."""
     written = CURSOR.fullmatch(text or "")
     if not written:
@@ -265,52 +282,61 @@ def _cursor(text: str | None) -> tuple[datetime, int, int] | None:
         at = datetime.strptime(written[1], "%Y%m%dT%H%M%S%f").replace(tzinfo=UTC)
     except ValueError:
         return None
-    return at, int(written[2]), int(written[3])
+    return _Place(at, int(written[2]), int(written[3]))
 
 
 def _present(
-    rows: list[tuple[int, int]], theirs: ColumnElement[bool]
+    whose: _Whose, whose_id: int, rows: list[tuple[int, int]]
 ) -> dict[tuple[int, int], list[Present]]:
     """Who of theirs was at the meetings among `rows` or is invited to the sessions."""
     meetings = [number for source, number in rows if source == Source.MEETING]
     sessions = [number for source, number in rows if source == Source.GUIDANCE]
-    if not meetings and not sessions:
-        return {}
-    nothing = cast(null(), String)
-    attended = _people(
-        Source.MEETING,
-        Attendance,
-        Attendance.meeting_id,
-        meetings,
-        theirs,
-        [nothing, cast(null(), Boolean), nothing, nothing],
-    )
-    answers = [
-        type_coerce(Invitation.answer, String),
-        Invitation.attended,
-        Invitation.note,
-        Invitation.delegate_name,
-    ]
-    invited = _people(Source.GUIDANCE, Invitation, Invitation.guidance_id, sessions, theirs, answers).where(
-        Invitation.uninvited_at.is_(None)
-    )
     people: dict[tuple[int, int], list[Present]] = {}
-    for source, number, name, organisation, answer, was_there, note, delegate in db.session.execute(
-        union_all(attended, invited)
-    ):
-        somebody = Present(name, organisation, answer and Answer(answer), was_there, note, delegate)
-        people.setdefault((source, number), []).append(somebody)
+    if meetings or sessions:
+        found = db.session.execute(*_people(whose, whose_id, meetings or [0], sessions or [0]))
+        for source, number, name, organisation, answer, was_there, note, delegate in found:
+            somebody = Present(name, organisation, answer and Answer(answer), was_there, note, delegate)
+            people.setdefault((source, number), []).append(somebody)
     return people
 
 
-def _people(
-    source: Source, link: Any, column: Any, ids: list[int], theirs: ColumnElement[bool], more: list[Any]
-) -> Select[Any]:
-    return (
-        select(literal(int(source)), column, Contact.name, Partner.name, *more)
-        .select_from(link)
-        .join(Affiliation, Affiliation.id == link.affiliation_id)
-        .join(Contact, Contact.id == Affiliation.contact_id)
-        .join(Partner, Partner.id == Affiliation.partner_id)
-        .where(column.in_(ids), theirs)
+@prepared
+def _people(whose: _Whose, whose_id: int, meetings: list[int], sessions: list[int]) -> CompoundSelect[Any]:
+    where = Affiliation.partner_id if whose is _Whose.PARTNER else Affiliation.contact_id
+
+    def of(source: Source, link: Any, *more: Any) -> Select[Any]:
+        return (
+            select(literal(int(source)), *more)
+            .select_from(link)
+            .join(Affiliation, Affiliation.id == link.affiliation_id)
+            .join(Contact, Contact.id == Affiliation.contact_id)
+            .join(Partner, Partner.id == Affiliation.partner_id)
+            .where(where == whose_id)
+        )
+
+    nothing, names = cast(null(), String), (Contact.name, Partner.name)
+    attended = of(
+        Source.MEETING,
+        Attendance,
+        Attendance.meeting_id,
+        *names,
+        nothing,
+        cast(null(), Boolean),
+        nothing,
+        nothing,
+    )
+    answer = type_coerce(Invitation.answer, String)
+    invited = of(
+        Source.GUIDANCE,
+        Invitation,
+        Invitation.guidance_id,
+        *names,
+        answer,
+        Invitation.attended,
+        Invitation.note,
+        Invitation.delegate_name,
+    )
+    return union_all(
+        attended.where(Attendance.meeting_id.in_(meetings)),
+        invited.where(Invitation.guidance_id.in_(sessions), Invitation.uninvited_at.is_(None)),
     )

@@ -1,6 +1,5 @@
 """Where the entries of a timeline come from: one small select a source, all with the same columns."""
 
-from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -36,12 +35,13 @@ from pentahelix.models import (
     Partner,
     User,
 )
+from pentahelix.prepared import TODAY
 from pentahelix.queries.timeline_columns import Source, Sources, entries, noon, word
 from pentahelix.scope import live
 from pentahelix.vocabulary import GIVEN_CONTRIBUTIONS, ContributionStage, FollowUpStatus, OutboxState
 
 
-def of_partner(partner_id: int, today: date) -> Sources:
+def of_partner(partner_id: int) -> Sources:
     invited = (
         select(Invitation.guidance_id)
         .join(Affiliation, Affiliation.id == Invitation.affiliation_id)
@@ -58,7 +58,7 @@ def of_partner(partner_id: int, today: date) -> Sources:
             or_(GuidanceSession.partner_id == partner_id, GuidanceSession.id.in_(invited))
         ),
         Source.AGREEMENT: _agreement_steps(partner_id),
-        Source.CONTRIBUTION: _contributions(Contribution.partner_id == partner_id, today),
+        Source.CONTRIBUTION: _contributions(Contribution.partner_id == partner_id),
         Source.FOLLOW_UP: _follow_ups_done(partner_id),
         Source.LOG: _contact_log(ContactLog.partner_id == partner_id),
         Source.MAIL: _mails(OutboxMessage.recipient_contact_id.in_(people)),
@@ -71,7 +71,7 @@ def of_partner(partner_id: int, today: date) -> Sources:
     }
 
 
-def of_contact(contact_id: int, today: date) -> Sources:
+def of_contact(contact_id: int) -> Sources:
     def through(link: Any, column: Any) -> Select[tuple[int]]:
         return (
             select(column)
@@ -83,7 +83,7 @@ def of_contact(contact_id: int, today: date) -> Sources:
     return {
         Source.MEETING: _meetings(through(Attendance, Attendance.meeting_id)),
         Source.GUIDANCE: _guidance(GuidanceSession.id.in_(through(Invitation, Invitation.guidance_id))),
-        Source.CONTRIBUTION: _contributions(Contribution.giver_contact_id == contact_id, today),
+        Source.CONTRIBUTION: _contributions(Contribution.giver_contact_id == contact_id),
         Source.LOG: _contact_log(ContactLog.contact_id == contact_id),
         Source.MAIL: _mails(OutboxMessage.recipient_contact_id == contact_id),
         Source.ANSWER: _answers(theirs),
@@ -154,10 +154,10 @@ def _agreement_steps(partner_id: int) -> Select[Any]:
     )
 
 
-def _contributions(found: ColumnElement[bool], today: date) -> Select[Any]:
+def _contributions(found: ColumnElement[bool]) -> Select[Any]:
     """What was given, and what is expected; what was expected before today and did not come is no event."""
     given = Contribution.stage.in_(GIVEN_CONTRIBUTIONS)
-    expected = and_(Contribution.stage != ContributionStage.DROPPED, Contribution.delivered_on > today)
+    expected = and_(Contribution.stage != ContributionStage.DROPPED, Contribution.delivered_on > TODAY)
     return (
         entries(
             Source.CONTRIBUTION,

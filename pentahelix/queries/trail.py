@@ -8,14 +8,30 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, cast, func, literal, or_, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from pentahelix import clock, models as m
 from pentahelix.columns import LARGEST_ID
 from pentahelix.extensions import Entity, db
+from pentahelix.prepared import Prepared, prepared
 from pentahelix.queries import trail_values
+from pentahelix.queries.page import Rows
 from pentahelix.queries.trail_values import Reference
 from pentahelix.queries.trail_words import field_label, noun_label
 from pentahelix.services.settings import LABELS as SETTINGS
@@ -138,6 +154,17 @@ class Trail:
 
 
 def whole(filters: Filters, before: str | None) -> Trail:
+    begin, end = (
+        clock.at(day, time(0), clock.PROVINCE_ZONE) if day else None
+        for day in (filters.day, filters.day and filters.day + timedelta(days=1))
+    )
+    return _page(_whole(filters, begin, end, *_cursor(before)))
+
+
+@prepared
+def _whole(
+    filters: Filters, begin: datetime | None, end: datetime | None, at: datetime | None, number: int | None
+) -> Rows:
     criteria: list[ColumnElement[bool]] = []
     if filters.user_id is not None:
         criteria.append(m.AuditEntry.actor_user_id == filters.user_id)
@@ -147,17 +174,18 @@ def whole(filters: Filters, before: str | None) -> Trail:
         criteria.append(m.AuditEntry.noun == filters.noun)
     if filters.action is not None:
         criteria.append(m.AuditEntry.action == filters.action)
-    if filters.day is not None:
-        begin, end = (
-            clock.at(day, time(0), clock.PROVINCE_ZONE)
-            for day in (filters.day, filters.day + timedelta(days=1))
-        )
+    if begin is not None:
         criteria += [m.AuditEntry.at >= begin, m.AuditEntry.at < end]
-    return _page(criteria, before)
+    return _entries(criteria, at, number)
 
 
 def of_record(noun: str, object_id: int, before: str | None = None) -> Trail:
     """What happened to a record and to the rows that are read on its page."""
+    return _page(_of_record(noun, object_id, *_cursor(before)))
+
+
+@prepared
+def _of_record(noun: str, object_id: int, at: datetime | None, number: int | None) -> Rows:
     mine = or_(
         and_(m.AuditEntry.subject_noun == noun, m.AuditEntry.subject_id == object_id),
         and_(m.AuditEntry.noun == noun, m.AuditEntry.object_id == object_id),
@@ -170,19 +198,24 @@ def of_record(noun: str, object_id: int, before: str | None = None) -> Trail:
         )
         for entity in CROSSING
     ]
-    return _page([mine, *foreign], before)
+    return _entries([mine, *foreign], at, number)
 
 
 def last_change(noun: str, ids: Iterable[int]) -> dict[int, tuple[str, datetime]]:
     """Who last touched each of some rows of one noun, and when."""
-    rows = db.session.execute(
-        select(m.AuditEntry.object_id, m.AuditEntry.actor_kind, m.AuditEntry.actor_name, m.AuditEntry.at)
-        .where(m.AuditEntry.noun == noun, m.AuditEntry.object_id.in_(list(ids)))
-        .order_by(m.AuditEntry.at, m.AuditEntry.id)
-    )
+    rows = db.session.execute(*_touches(noun, tuple(ids)))
     return {
         object_id: (name or str(ActorKind(kind).label), instant) for object_id, kind, name, instant in rows
     }
+
+
+@prepared
+def _touches(noun: str, ids: tuple[int, ...]) -> Rows:
+    return (
+        select(m.AuditEntry.object_id, m.AuditEntry.actor_kind, m.AuditEntry.actor_name, m.AuditEntry.at)
+        .where(m.AuditEntry.noun == noun, m.AuditEntry.object_id.in_(ids))
+        .order_by(m.AuditEntry.at, m.AuditEntry.id)
+    )
 
 
 def cursor(text: str | None) -> Cursor | None:
@@ -195,20 +228,25 @@ def cursor(text: str | None) -> Cursor | None:
         return None
 
 
-def _page(criteria: list[ColumnElement[bool]], before: str | None) -> Trail:
-    if (begin := cursor(before)) is not None:
-        at, number = begin
-        criteria = [
-            *criteria,
-            or_(m.AuditEntry.at < at, and_(m.AuditEntry.at == at, m.AuditEntry.id < number)),
-        ]
-    rows = db.session.execute(
+def _cursor(before: str | None) -> Cursor | tuple[None, None]:
+    return cursor(before) or (None, None)
+
+
+def _entries(criteria: list[ColumnElement[bool]], at: datetime | None, number: int | None) -> Rows:
+    if at is not None:
+        older = and_(m.AuditEntry.at == at, m.AuditEntry.id < number)
+        criteria = [*criteria, or_(m.AuditEntry.at < at, older)]
+    return (
         select(m.AuditEntry, m.User.deactivated_at)
         .outerjoin(m.User, m.User.id == m.AuditEntry.actor_user_id)
         .where(*criteria)
         .order_by(m.AuditEntry.at.desc(), m.AuditEntry.id.desc())
         .limit(SIZE + 1)
-    ).all()
+    )
+
+
+def _page(entries: Prepared) -> Trail:
+    rows = db.session.execute(*entries).all()
     shown, more = rows[:SIZE], rows[SIZE:]
     older = f"{shown[-1][0].at.isoformat()}~{shown[-1][0].id}" if more else None
     return Trail(_changes([(entry, closed is not None) for entry, closed in shown]), older)
@@ -216,9 +254,7 @@ def _page(criteria: list[ColumnElement[bool]], before: str | None) -> Trail:
 
 def _changes(rows: list[tuple[m.AuditEntry, bool]]) -> list[Change]:
     values: dict[int, list[m.AuditValue]] = defaultdict(list)
-    for value in db.session.scalars(
-        select(m.AuditValue).where(m.AuditValue.entry_id.in_([entry.id for entry, _closed in rows]))
-    ):
+    for value in db.session.scalars(*_values(tuple(entry.id for entry, _closed in rows))):
         values[value.entry_id].append(value)
     names = _names(_references([entry for entry, _closed in rows], values))
     changes: dict[str, Change] = {}
@@ -287,14 +323,28 @@ def _names(wanted: set[Reference]) -> Names:
     ids: dict[str, list[int]] = defaultdict(list)
     for noun, object_id in wanted:
         ids[noun].append(object_id)
-    parts = [
-        NAMES[noun].where(NAMES[noun].selected_columns[0].in_(ids[noun])).add_columns(literal(noun))
-        for noun in sorted(ids.keys() & NAMES.keys())
-    ]
-    if not parts:
+    nouns = tuple(sorted(ids.keys() & NAMES.keys()))
+    if not nouns:
         return {}
-    found = union_all(*parts).subquery()
-    names = {(noun, object_id): name for object_id, name, noun in db.session.execute(select(found))}
+    rows = db.session.execute(_named(nouns), {noun: ids[noun] for noun in nouns})
+    names = {(noun, object_id): name for object_id, name, noun in rows}
     return {
         key: str(SETTINGS.get(name, name)) if key[0] == "setting" else name for key, name in names.items()
     }
+
+
+@lru_cache(maxsize=256)
+def _named(nouns: tuple[str, ...]) -> Select[Any]:
+    """Of rows of these nouns, which are given by noun: id, name and noun."""
+    parts = (
+        NAMES[noun]
+        .where(NAMES[noun].selected_columns[0].in_(bindparam(noun, type_=Integer(), expanding=True)))
+        .add_columns(literal(noun))
+        for noun in nouns
+    )
+    return select(union_all(*parts).subquery())
+
+
+@prepared
+def _values(entry_ids: tuple[int, ...]) -> Select[Any]:
+    return select(m.AuditValue).where(m.AuditValue.entry_id.in_(entry_ids))

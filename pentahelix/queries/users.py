@@ -4,14 +4,15 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
-from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import Cluster, Membership, School, SignIn, Token, User
-from pentahelix.queries.page import Page, paginate
+from pentahelix.prepared import NOW, prepared
+from pentahelix.queries.page import Order, Page, Rows, paginate
 from pentahelix.queries.words import matching
 from pentahelix.scope import live
 from pentahelix.vocabulary import Role, Salutation, TokenPurpose, Word
@@ -63,7 +64,7 @@ class Choice:
     name: str
 
 
-SORTS = {
+SORTS: dict[str, Order] = {
     "name": (User.sort_name.asc(), User.id.asc()),
     "-name": (User.sort_name.desc(), User.id.desc()),
     "role": (User.role.asc(), User.sort_name.asc(), User.id.asc()),
@@ -73,15 +74,19 @@ SORTS = {
 
 def index(filters: Filters, sort: str, page: int) -> Page:
     """A page of accounts as rows; names without a title sort under the name."""
-    statement = select(User).order_by(*SORTS[sort])
+    found = paginate(_listed(filters, SORTS[sort]), page)
+    return Page(_rows(found.items), found.number, found.total, found.total_is_exact)
+
+
+@prepared
+def _listed(filters: Filters, order: Order) -> Select[Any]:
+    statement = select(User).order_by(*order)
     if filters.typed:
         statement = statement.where(matching(User, filters.typed))
     if filters.role:
         statement = statement.where(User.role == filters.role)
     closed = filters.standing == Standing.CLOSED
-    statement = statement.where(User.deactivated_at.is_not(None) if closed else User.deactivated_at.is_(None))
-    found = paginate(statement, page)
-    return Page(_rows(found.items), found.number, found.total, found.total_is_exact)
+    return statement.where(User.deactivated_at.is_not(None) if closed else User.deactivated_at.is_(None))
 
 
 def one(user: User) -> UserRow:
@@ -90,18 +95,24 @@ def one(user: User) -> UserRow:
 
 def open_sessions(user_id: int) -> int:
     """On how many devices somebody is signed in."""
-    return (
-        db.session.scalar(
-            select(func.count(SignIn.id)).where(
-                SignIn.user_id == user_id, SignIn.revoked_at.is_(None), SignIn.ends_at > clock.now()
-            )
-        )
-        or 0
+    return db.session.scalar(*_open_sessions(user_id)) or 0
+
+
+@prepared
+def _open_sessions(user_id: int) -> Select[int]:
+    return select(func.count(SignIn.id)).where(
+        SignIn.user_id == user_id, SignIn.revoked_at.is_(None), SignIn.ends_at > NOW
     )
 
 
 def last_sign_in(user_id: int) -> datetime | None:
-    return db.session.scalar(select(func.max(SignIn.made_at)).where(SignIn.user_id == user_id))
+    at: datetime | None = db.session.scalar(*_last_sign_in(user_id))
+    return at
+
+
+@prepared
+def _last_sign_in(user_id: int) -> Select[Any]:
+    return select(func.max(SignIn.made_at)).where(SignIn.user_id == user_id)
 
 
 def may_be_invited(user: User) -> bool:
@@ -113,51 +124,56 @@ def may_be_invited(user: User) -> bool:
 
 def invited_at(user_id: int) -> datetime | None:
     """When the invitation that still holds was made."""
-    return db.session.scalar(
-        select(func.max(Token.made_at)).where(
-            Token.purpose == TokenPurpose.PASSWORD,
-            Token.user_id == user_id,
-            Token.used_at.is_(None),
-            Token.revoked_at.is_(None),
-            Token.expires_at > clock.now(),
-        )
+    at: datetime | None = db.session.scalar(*_invited_at(user_id))
+    return at
+
+
+@prepared
+def _invited_at(user_id: int) -> Select[Any]:
+    return select(func.max(Token.made_at)).where(
+        Token.purpose == TokenPurpose.PASSWORD,
+        Token.user_id == user_id,
+        Token.used_at.is_(None),
+        Token.revoked_at.is_(None),
+        Token.expires_at > NOW,
     )
 
 
 def clusters() -> list[Choice]:
     """Those that somebody may be put into, by name."""
-    rows = db.session.execute(select(Cluster.id, Cluster.name).where(live(Cluster)).order_by(Cluster.name))
-    return [Choice(*row) for row in rows]
+    return [Choice(*row) for row in db.session.execute(*_clusters())]
+
+
+@prepared
+def _clusters() -> Rows:
+    return select(Cluster.id, Cluster.name).where(live(Cluster)).order_by(Cluster.name)
 
 
 def schools() -> list[Choice]:
-    rows = db.session.execute(
-        select(School.id, School.name).where(live(School)).order_by(School.name, School.id)
-    )
-    return [Choice(*row) for row in rows]
+    return [Choice(*row) for row in db.session.execute(*_schools())]
+
+
+@prepared
+def _schools() -> Rows:
+    return select(School.id, School.name).where(live(School)).order_by(School.name, School.id)
 
 
 def names() -> list[Choice]:
     """Everybody who has or had an account, by name."""
-    rows = db.session.execute(select(User.id, User.name).order_by(User.sort_name, User.id))
-    return [Choice(*row) for row in rows]
+    return [Choice(*row) for row in db.session.execute(*_names())]
+
+
+@prepared
+def _names() -> Rows:
+    return select(User.id, User.name).order_by(User.sort_name, User.id)
 
 
 def _rows(users: Sequence[User]) -> list[UserRow]:
-    ids = [user.id for user in users]
     worked_in: dict[int, list[str]] = defaultdict(list)
-    for user_id, name in db.session.execute(
-        select(Membership.user_id, Cluster.short_name)
-        .join(Cluster, Cluster.id == Membership.cluster_id)
-        .where(Membership.user_id.in_(ids), live(Membership))
-        .order_by(Cluster.short_name)
-    ):
+    for user_id, name in db.session.execute(*_worked_in(tuple(user.id for user in users))):
         worked_in[user_id].append(name)
-    schools = dict(
-        db.session.execute(
-            select(School.id, School.name).where(School.id.in_({user.school_id for user in users}))
-        ).all()
-    )
+    school_ids = tuple({user.school_id for user in users if user.school_id is not None})
+    schools = {number: name for number, name in db.session.execute(*_named(school_ids))}  # noqa: C416
     return [
         UserRow(
             id=user.id,
@@ -176,3 +192,18 @@ def _rows(users: Sequence[User]) -> list[UserRow]:
         )
         for user in users
     ]
+
+
+@prepared
+def _worked_in(user_ids: tuple[int, ...]) -> Rows:
+    return (
+        select(Membership.user_id, Cluster.short_name)
+        .join(Cluster, Cluster.id == Membership.cluster_id)
+        .where(Membership.user_id.in_(user_ids), live(Membership))
+        .order_by(Cluster.short_name)
+    )
+
+
+@prepared
+def _named(school_ids: tuple[int, ...]) -> Rows:
+    return select(School.id, School.name).where(School.id.in_(school_ids))

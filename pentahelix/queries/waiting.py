@@ -7,7 +7,7 @@ that did not arrive. All of it is derived; nothing is ever marked as read.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
 from pentahelix import clock
@@ -23,6 +23,7 @@ from pentahelix.models import (
     Partner,
     User,
 )
+from pentahelix.prepared import NOW, prepared
 from pentahelix.principal import Principal
 from pentahelix.queries import agreements, followups, outbox
 from pentahelix.queries.followups import FollowUpRow
@@ -72,18 +73,26 @@ class Waiting:
 
 def count(person: Principal) -> int:
     """How many things wait for `person`, in one statement."""
+    return db.session.scalar(*_number(person)) or 0
+
+
+@prepared
+def _number(person: Principal) -> Select[int]:
+    return number_of(person)
+
+
+def number_of(person: Principal) -> Select[int]:
+    """The same as a statement."""
     counts = [
         statement.with_only_columns(func.count(), maintain_column_froms=True).order_by(None).scalar_subquery()
         for statement in _of(person).values()
     ]
-    total: int = db.session.scalar(select(sum(counts[1:], start=counts[0]))) or 0
-    return total
+    return select(sum(counts[1:], start=counts[0]))
 
 
 def of(person: Principal) -> Waiting:
-    found = {
-        kind: db.session.execute(statement.limit(SHOWN)).all() for kind, statement in _of(person).items()
-    }
+    statements, values = _lines(person)
+    found = {kind: db.session.execute(statement, values).all() for kind, statement in statements.items()}
     return Waiting(
         proposals=[Proposal(*row) for row in found.get("proposals", ())],
         agreements=[row[0] for row in found.get("agreements", ())],
@@ -91,6 +100,11 @@ def of(person: Principal) -> Waiting:
         mails=[Mail(*row) for row in found.get("mails", ())],
         refusal=[Refusal(*row) for row in found.get("refusal", ())],
     )
+
+
+@prepared
+def _lines(person: Principal) -> dict[str, Rows]:
+    return {kind: statement.limit(SHOWN) for kind, statement in _of(person).items()}
 
 
 def _of(person: Principal) -> dict[str, Rows]:
@@ -134,7 +148,7 @@ def proposals() -> Rows:
             Invitation.answer == Answer.PROPOSED,
             Invitation.uninvited_at.is_(None),
             GuidanceSession.status == GuidanceStatus.PLANNED,
-            GuidanceSession.starts_at > clock.now(),
+            GuidanceSession.starts_at > NOW,
             live(GuidanceSession),
         )
         .order_by(Invitation.answered_at, Invitation.id)

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import and_, select
 
 from pentahelix import clock, passwords
 from pentahelix.editing import expect_version
 from pentahelix.extensions import db
 from pentahelix.models import Cluster, Membership, School, User
+from pentahelix.prepared import prepared
+from pentahelix.queries.page import Rows
 from pentahelix.refusals import Refused
 from pentahelix.scope import everything
 from pentahelix.services import sign_ins, tokens
@@ -91,21 +92,24 @@ def enter(proof: Proof, device: str) -> str:
 def demo_accounts() -> list[DemoAccount]:
     """Whom the sign-in page of the demonstration offers."""
     with everything() as session:
-        users = session.scalars(
-            select(User)
-            .where(User.password_hash.is_not(None), User.deactivated_at.is_(None))
-            .options(joinedload(User.school))
-            .order_by(User.role != Role.COORDINATOR, User.role, User.id)
-        ).all()
-        clusters = dict(
-            session.execute(
-                select(Membership.user_id, Cluster.short_name)
-                .join(Cluster)
-                .where(Membership.archived_at.is_(None))
-                .order_by(Cluster.id.desc())
-            ).all()
-        )
-        return [DemoAccount(user.id, user.name, user.role, clusters.get(user.id)) for user in users]
+        return [DemoAccount(*row) for row in session.execute(*_demo_accounts())]
+
+
+@prepared
+def _demo_accounts() -> Rows:
+    place = (
+        select(Cluster.short_name)
+        .join(Membership, Membership.cluster_id == Cluster.id)
+        .where(Membership.user_id == User.id, Membership.archived_at.is_(None))
+        .order_by(Cluster.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return (
+        select(User.id, User.name, User.role, place)
+        .where(User.password_hash.is_not(None), User.deactivated_at.is_(None))
+        .order_by(User.role != Role.COORDINATOR, User.role, User.id)
+    )
 
 
 def enter_demo(user_id: int, device: str) -> str | None:
@@ -118,16 +122,22 @@ def enter_demo(user_id: int, device: str) -> str | None:
 
 def facts(user_id: int) -> Facts:
     with everything() as session:
-        user, school = session.execute(
-            select(User, School.name).outerjoin(School, School.id == User.school_id).where(User.id == user_id)
-        ).one()
-        clusters = session.scalars(
-            select(Cluster.name)
-            .join(Membership)
-            .where(Membership.user_id == user_id, Membership.archived_at.is_(None))
-            .order_by(Cluster.name)
-        )
-        return Facts(user.name, user.email, school, tuple(clusters))
+        rows = session.execute(*_facts(user_id)).all()
+    name, email, school, _cluster = rows[0]
+    return Facts(name, email, school, tuple(cluster for *_rest, cluster in rows if cluster))
+
+
+@prepared
+def _facts(user_id: int) -> Rows:
+    """A row for each cluster, or one without."""
+    return (
+        select(User.name, User.email, School.name, Cluster.name)
+        .outerjoin(School, School.id == User.school_id)
+        .outerjoin(Membership, and_(Membership.user_id == User.id, Membership.archived_at.is_(None)))
+        .outerjoin(Cluster, Cluster.id == Membership.cluster_id)
+        .where(User.id == user_id)
+        .order_by(Cluster.name)
+    )
 
 
 def own_words(known: Facts) -> list[str]:

@@ -5,7 +5,7 @@ same one again keeps its row; those out of sight stay.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -41,22 +41,6 @@ ABOVE = {AgreementKind.PKS: AgreementKind.MOU, AgreementKind.IA: AgreementKind.P
 
 #: ("partner", 7), ("school", 3) or ("office", "dinas pendidikan")
 Who = tuple[str, int | str]
-
-_COLUMNS = (
-    "kind",
-    "title",
-    "parent_id",
-    "number_first",
-    "number_second",
-    "term_months",
-    "starts_on",
-    "ends_on",
-    "is_open_ended",
-    "objective",
-    "scope_text",
-    "funding",
-    "note",
-)
 
 
 @dataclass(frozen=True)
@@ -103,6 +87,14 @@ class AgreementWish:
     note: str | None = None
     #: corrects what was recorded at the signing; none: as it is
     signed_on: date | None = None
+
+
+#: What of a wish is a column of the agreement; the rest stands in rows of its own, or comes by the signing.
+COLUMNS = tuple(
+    field.name
+    for field in fields(AgreementWish)
+    if field.name not in ("cluster_ids", "parties", "scope", "signed_on")
+)
 
 
 # ── What is refused ─────────────────────────────────────────────────────────────────────────────────────────
@@ -208,7 +200,7 @@ def check_signed(wish: AgreementWish) -> None:
 
 
 def columns(wish: AgreementWish | Agreement) -> dict[str, Any]:
-    return {name: getattr(wish, name) for name in _COLUMNS}
+    return {name: getattr(wish, name) for name in COLUMNS}
 
 
 def _who(party: PartyWish | AgreementParty) -> Who:

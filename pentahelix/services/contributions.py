@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Select, exists, or_, select
 
 from pentahelix import clock
 from pentahelix.editing import touch
@@ -30,8 +30,8 @@ from pentahelix.models import (
     School,
     User,
 )
+from pentahelix.prepared import prepared
 from pentahelix.presentation import day_long
-from pentahelix.principal import Principal
 from pentahelix.queries.days import zone_of
 from pentahelix.refusals import Refused, WrongState
 from pentahelix.scope import live
@@ -83,7 +83,7 @@ def must_not_be_archived(contribution: Contribution) -> None:
 
 def must_be_given(contribution: Contribution) -> None:
     must_not_be_archived(contribution)
-    if contribution.stage not in GIVEN_CONTRIBUTIONS:
+    if not contribution.is_given:
         raise WrongState(_("Kontribusi ini belum diserahkan, jadi belum dapat dikonfirmasi."))
 
 
@@ -110,7 +110,7 @@ def stage_before(contribution: Contribution) -> ContributionStage | None:
     return next((stage for stage in back if stage in STAGES and not is_forward(contribution, stage)), None)
 
 
-def make(wish: ContributionWish, by: Principal) -> Contribution:
+def make(wish: ContributionWish) -> Contribution:
     cluster = db.session.scalars(select(Cluster).where(Cluster.id == wish.cluster_id)).one()
     if cluster.is_archived:
         raise WrongState(_("Klaster ini diarsipkan; kontribusi baru tidak dapat dicatat."))
@@ -127,7 +127,7 @@ def make(wish: ContributionWish, by: Principal) -> Contribution:
     return contribution
 
 
-def edit(contribution: Contribution, wish: ContributionWish, by: Principal) -> None:
+def edit(contribution: Contribution, wish: ContributionWish) -> None:
     """Change all but cluster and stage. Who gave it stays once somebody confirmed it."""
     must_not_be_archived(contribution)
     before = contribution.partner_id
@@ -142,7 +142,6 @@ def edit(contribution: Contribution, wish: ContributionWish, by: Principal) -> N
 def advance(
     contribution: Contribution,
     to: ContributionStage,
-    by: Principal,
     reason: str | None = None,
     on: date | None = None,
 ) -> None:
@@ -166,7 +165,7 @@ def advance(
     _keep(contribution)
 
 
-def confirm_by_school(contribution: Contribution, user_id: int, by: Principal) -> None:
+def confirm_by_school(contribution: Contribution, user_id: int) -> None:
     """Note that a colleague of the schools says they received it."""
     must_be_given(contribution)
     if contribution.school_confirmed_at is not None:
@@ -178,7 +177,7 @@ def confirm_by_school(contribution: Contribution, user_id: int, by: Principal) -
     db.session.flush()
 
 
-def unconfirm_by_school(contribution: Contribution, by: Principal) -> None:
+def unconfirm_by_school(contribution: Contribution) -> None:
     must_not_be_archived(contribution)
     if contribution.school_confirmed_at is None:
         raise WrongState(_("Sekolah belum mengonfirmasi kontribusi ini."))
@@ -186,7 +185,7 @@ def unconfirm_by_school(contribution: Contribution, by: Principal) -> None:
     db.session.flush()
 
 
-def confirm_by_giver(contribution: Contribution, contact_id: int, by: Principal) -> None:
+def confirm_by_giver(contribution: Contribution, contact_id: int) -> None:
     """Note that somebody of the partner says they gave it; it counts as a contact with them."""
     must_be_given(contribution)
     works_there = select(Affiliation.id).where(
@@ -212,18 +211,22 @@ def restore(contribution: Contribution) -> None:
 
 def colleagues_of(cluster_id: int) -> list[User]:
     """Who can say for the schools of a cluster that they received something: its members, by name."""
+    return list(db.session.scalars(*_colleagues_of(cluster_id)))
+
+
+@prepared
+def _colleagues_of(cluster_id: int) -> Select[User]:
     member = exists().where(
         Membership.user_id == User.id, Membership.cluster_id == cluster_id, live(Membership)
     )
-    found = select(User).where(User.deactivated_at.is_(None), member)
-    return list(db.session.scalars(found.order_by(User.sort_name, User.id)))
+    return select(User).where(User.deactivated_at.is_(None), member).order_by(User.sort_name, User.id)
 
 
 # ---------------------------------------------------------------------------------------------------------
 
 
 def _fill(contribution: Contribution, wish: ContributionWish) -> None:
-    if contribution.stage in GIVEN_CONTRIBUTIONS:
+    if contribution.is_given:
         _must_be_past(contribution, wish.delivered_on)
     if wish.quantity is not None and not wish.unit:
         raise Refused("unit", _("Tulis satuannya, misalnya kg atau orang."))

@@ -1,6 +1,6 @@
 """The coverage matrix as it stood in each month: history cannot be made up later."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import exists, select
@@ -32,28 +32,28 @@ def tick() -> None:
 
 def is_taken(today: date) -> bool:
     """Whether there is one of the month of `today`; one look into an index."""
-    first = today.replace(day=1)
-    next_month = (first + timedelta(days=31)).replace(day=1)
-    taken = exists().where(CoverageSnapshot.taken_on >= first, CoverageSnapshot.taken_on < next_month)
+    taken = exists().where(CoverageSnapshot.month == today.replace(day=1))
     return bool(db.session.scalar(select(taken)))
 
 
 def take_snapshot(today: date) -> None:
-    """Write down all cells as they stand, once a month; of two that do it at once, one does."""
+    """Write down all cells as they stand, once a month.
+
+    Of two that do it at once one does, be it on two days: the other one's cells are there already.
+    """
     if is_taken(today):
         return
     insert = postgresql.insert if db.session.connection().dialect.name == "postgresql" else sqlite.insert
     rows = [_row(cell, today) for cell in coverage.matrix(today).cells]
     for start in range(0, len(rows), CHUNK):
         statement = insert(CoverageSnapshot).values(rows[start : start + CHUNK])
-        db.session.execute(
-            statement.on_conflict_do_nothing(index_elements=["taken_on", "cluster_id", "helix"])
-        )
+        db.session.execute(statement.on_conflict_do_nothing(index_elements=["month", "cluster_id", "helix"]))
 
 
 def _row(cell: Cell, today: date) -> dict[str, Any]:
     return {
         "cluster_id": cell.cluster_id,
+        "month": today.replace(day=1),
         "taken_on": today,
         "helix": cell.helix,
         "state": cell.state,

@@ -131,14 +131,14 @@ def attach(owner: Owner, received: Received, wish: DocumentWish, by: Principal) 
     return document
 
 
-def archive(document: Document, by: Principal) -> None:
+def archive(document: Document) -> None:
     """Put a document away, with the versions before it."""
     must_be_newest(document)
     document.archived_at = clock.now()
     db.session.flush()
 
 
-def restore(document: Document, by: Principal) -> None:
+def restore(document: Document) -> None:
     document.archived_at = None
     db.session.flush()
 

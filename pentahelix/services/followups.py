@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flask_babel import gettext as _, ngettext
-from sqlalchemy import exists, or_, select
+from sqlalchemy import Select, exists, or_, select
 
 from pentahelix import clock
 from pentahelix.extensions import db
@@ -25,6 +25,7 @@ from pentahelix.models import (
     Membership,
     User,
 )
+from pentahelix.prepared import prepared
 from pentahelix.principal import Principal
 from pentahelix.queries.days import zone_of
 from pentahelix.refusals import Refused, WrongState
@@ -72,15 +73,18 @@ def must_be_open(follow_up: FollowUp) -> None:
 
 def owners_of(cluster_id: int) -> list[User]:
     """Who may own a follow-up of a cluster: its members and the Kabid, by name."""
+    return list(db.session.scalars(*_owners_of(cluster_id)))
+
+
+@prepared
+def _owners_of(cluster_id: int) -> Select[User]:
     member = exists().where(
         Membership.user_id == User.id, Membership.cluster_id == cluster_id, Membership.archived_at.is_(None)
     )
-    return list(
-        db.session.scalars(
-            select(User)
-            .where(User.deactivated_at.is_(None), or_(member, User.role == Role.KABID))
-            .order_by(User.sort_name, User.id)
-        )
+    return (
+        select(User)
+        .where(User.deactivated_at.is_(None), or_(member, User.role == Role.KABID))
+        .order_by(User.sort_name, User.id)
     )
 
 

@@ -61,7 +61,7 @@ def readers(meeting: Meeting) -> list[Reader]:
         .where(Attendance.meeting_id == meeting.id)
         .order_by(Attendance.user_id.is_not(None), Attendance.guest_name.is_not(None), Attendance.id)
     ).all()
-    sent = _sent(meeting, [key for row in rows if (key := _key(meeting, row))])
+    sent = _sent([key for row in rows if (key := _key(meeting, row))])
     found: dict[Any, Reader] = {}
     for row in rows:
         key = _key(meeting, row)
@@ -123,7 +123,7 @@ def _key_of(meeting: Meeting, to: Recipient) -> str:
     return f"minutes:{meeting.id}:{meeting.version}:{person}"
 
 
-def _sent(meeting: Meeting, keys: list[str]) -> dict[str, Sent]:
+def _sent(keys: list[str]) -> dict[str, Sent]:
     rows = db.session.execute(
         select(OutboxMessage.key, OutboxMessage.id, OutboxMessage.state, OutboxMessage.made_at).where(
             OutboxMessage.key.in_(keys)

@@ -9,7 +9,6 @@ from sqlalchemy import select
 from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import Agreement, Obligation
-from pentahelix.principal import Principal
 from pentahelix.refusals import WrongState
 from pentahelix.services import agreement_states
 from pentahelix.services.agreement_states import must_have_come
@@ -36,7 +35,7 @@ def must_not_be_archived(obligation: Obligation) -> None:
         raise WrongState(_("Kewajiban ini diarsipkan. Pulihkan dahulu untuk mengubahnya."))
 
 
-def add(agreement: Agreement, wish: ObligationWish, by: Principal) -> Obligation:
+def add(agreement: Agreement, wish: ObligationWish) -> Obligation:
     _must_bind(agreement)
     obligation = Obligation(agreement_id=agreement.id)
     _fill(obligation, wish)
@@ -45,13 +44,13 @@ def add(agreement: Agreement, wish: ObligationWish, by: Principal) -> Obligation
     return obligation
 
 
-def edit(obligation: Obligation, wish: ObligationWish, by: Principal) -> None:
+def edit(obligation: Obligation, wish: ObligationWish) -> None:
     _must_be_changeable(obligation)
     _fill(obligation, wish)
     db.session.flush()
 
 
-def mark(obligation: Obligation, status: ObligationStatus, on: date | None, by: Principal) -> None:
+def mark(obligation: Obligation, status: ObligationStatus, on: date | None) -> None:
     """How much of it is done. `on` is the day when all of it was, by default today; else it says nothing."""
     _must_be_changeable(obligation)
     if status == ObligationStatus.FULFILLED:

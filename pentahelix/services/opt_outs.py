@@ -7,13 +7,14 @@ times. Its token keeps the person in `user_id` or `contact_id` and the topic, by
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.exc import IntegrityError
 
 from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.mail.links import absolute
 from pentahelix.models import Contact, OptOut, User
+from pentahelix.prepared import prepared
 from pentahelix.services import tokens
 from pentahelix.vocabulary import MailTopic, TokenPurpose
 
@@ -74,25 +75,18 @@ def start(subscription: Subscription) -> None:
 
 
 def wants(subscription: Subscription) -> bool:
-    return db.session.scalar(select(OptOut.id).where(_of(subscription))) is None
+    return db.session.scalar(*_stopped(subscription)) is None
 
 
 def users_without(topic: MailTopic) -> frozenset[int]:
     """The ids of all users who do not want `topic`."""
-    return frozenset(
-        user_id
-        for user_id in db.session.scalars(select(OptOut.user_id).where(OptOut.topic == topic))
-        if user_id is not None
-    )
+    stopped = select(OptOut.user_id).where(OptOut.topic == topic)
+    return frozenset(user_id for user_id in db.session.scalars(stopped) if user_id is not None)
 
 
-def contacts_without(topic: MailTopic) -> frozenset[int]:
-    """The ids of all contacts who do not want `topic`."""
-    return frozenset(
-        contact_id
-        for contact_id in db.session.scalars(select(OptOut.contact_id).where(OptOut.topic == topic))
-        if contact_id is not None
-    )
+@prepared
+def _stopped(subscription: Subscription) -> Select[int]:
+    return select(OptOut.id).where(_of(subscription))
 
 
 def _of(subscription: Subscription) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import joinedload, selectinload
 
 from pentahelix import clock
@@ -16,6 +16,7 @@ from pentahelix.extensions import db
 from pentahelix.mail import recipients
 from pentahelix.mail.recipients import Recipient
 from pentahelix.models import Affiliation, Contact, LinkRequest, Token
+from pentahelix.prepared import prepared
 from pentahelix.scope import everything, live
 from pentahelix.services import sign_ins, tokens
 from pentahelix.vocabulary import Salutation, TokenPurpose
@@ -40,12 +41,7 @@ class Person:
 def people_at(email: str) -> list[Person]:
     """The contacts with that address who may be mailed, and where they work."""
     with everything() as session:
-        contacts = session.scalars(
-            select(Contact)
-            .where(func.lower(Contact.email) == email, live(Contact))
-            .options(selectinload(Contact.affiliations).options(joinedload(Affiliation.partner)))
-            .order_by(Contact.sort_name, Contact.id)
-        ).all()
+        contacts = session.scalars(*_contacts_at(email)).all()
         today = clock.today()
         return [
             Person(
@@ -62,6 +58,16 @@ def people_at(email: str) -> list[Person]:
             for contact in contacts
             if (recipient := recipients.contact(contact)) is not None
         ]
+
+
+@prepared
+def _contacts_at(email: str) -> Select[Contact]:
+    return (
+        select(Contact)
+        .where(func.lower(Contact.email) == email, live(Contact))
+        .options(selectinload(Contact.affiliations).options(joinedload(Affiliation.partner)))
+        .order_by(Contact.sort_name, Contact.id)
+    )
 
 
 def by_code(browser_digest: str, typed: str) -> Token | None:

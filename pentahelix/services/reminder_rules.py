@@ -12,7 +12,7 @@ from datetime import date, datetime
 from zlib import crc32
 
 from flask_babel import gettext as _
-from sqlalchemy import select, update
+from sqlalchemy import Select, select, update
 from sqlalchemy.exc import IntegrityError
 
 from pentahelix import clock
@@ -20,6 +20,7 @@ from pentahelix.editing import Conflict
 from pentahelix.extensions import db
 from pentahelix.mail.outbox import WAITING
 from pentahelix.models import Cluster, OutboxMessage, Reminder, ReminderRule
+from pentahelix.prepared import prepared
 from pentahelix.refusals import Refused, WrongState
 from pentahelix.vocabulary import OutboxState, ReminderKind, ReminderState
 
@@ -88,9 +89,14 @@ def province() -> dict[ReminderKind, Rule]:
 
 def effective(cluster_id: int | None) -> dict[ReminderKind, Rule]:
     """What holds in a cluster, in one statement."""
-    of_both = ReminderRule.cluster_id.is_(None) | (ReminderRule.cluster_id == cluster_id)
-    rows = db.session.scalars(select(ReminderRule).where(of_both)).all()
+    rows = db.session.scalars(*_that_hold(cluster_id)).all()
     return _combined(_of(rows, None), _of(rows, cluster_id) if cluster_id is not None else {})
+
+
+@prepared
+def _that_hold(cluster_id: int | None) -> Select[ReminderRule]:
+    of_both = ReminderRule.cluster_id.is_(None) | (ReminderRule.cluster_id == cluster_id)
+    return select(ReminderRule).where(of_both)
 
 
 def of_all(cluster_ids: Iterable[int]) -> dict[int, dict[ReminderKind, Rule]]:
@@ -127,9 +133,14 @@ def begin() -> None:
 
 def version(cluster_id: int | None) -> int:
     """Another number after each change of the rules that are a cluster's own, or the province's."""
-    where = ReminderRule.cluster_id.is_(None) if cluster_id is None else ReminderRule.cluster_id == cluster_id
-    rows = db.session.execute(select(ReminderRule.kind, ReminderRule.version).where(where))
+    rows = db.session.execute(*_versions(cluster_id))
     return crc32(repr(sorted((kind.value, number) for kind, number in rows)).encode())
+
+
+@prepared
+def _versions(cluster_id: int | None) -> Select[ReminderKind, int]:
+    where = ReminderRule.cluster_id.is_(None) if cluster_id is None else ReminderRule.cluster_id == cluster_id
+    return select(ReminderRule.kind, ReminderRule.version).where(where)
 
 
 # ── changing them ───────────────────────────────────────────────────────────────────────────────────────────

@@ -12,17 +12,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from pentahelix.extensions import db
+from pentahelix.holidays import Calendar
 from pentahelix.logs import log
 from pentahelix.mail import digest, invitations as mails
 from pentahelix.models import GuidanceSession, Invitation
 from pentahelix.services import reminder_rules
 from pentahelix.services.guidance_states import takes_answers
-from pentahelix.services.opt_outs import contacts_without
 from pentahelix.services.reminding import letters
 from pentahelix.services.reminding.book import Book, record, skipped
 from pentahelix.services.reminding.letters import Letter
 from pentahelix.unit_of_work import looking, unit_of_work
-from pentahelix.vocabulary import MailKind, MailTopic, ReminderKind
+from pentahelix.vocabulary import MailKind, ReminderKind
 
 JOB = "scheduler:remind"
 
@@ -39,9 +39,7 @@ def tick() -> None:
             reminder_rules.begin()
     with looking():
         book = Book.opened()
-        silenced = contacts_without(MailTopic.REMINDERS)
-        soon = letters.soon(book)
-        owed = list(letters.due(letters.all_of(book, soon), letters.keys(soon), silenced))
+        owed = list(letters.due(letters.all_of(book, letters.soon(book))))
     passed_over = [letters.row_of(letter, reason) for letter, reason in owed if reason]
     if passed_over:
         with unit_of_work(JOB):
@@ -59,9 +57,7 @@ def _send(book: Book, owed: Letter) -> None:
     """Ask once more, now that nobody else can write, and put the letter into the outbox with its key."""
     this_one = Invitation.id == owed.invitation_id
     with unit_of_work(JOB):
-        silenced = contacts_without(MailTopic.REMINDERS)
-        again = list(letters.due(letters.all_of(book, this_one), letters.keys(this_one), silenced))
-        for letter, reason in again:
+        for letter, reason in list(letters.due(letters.all_of(book, this_one))):
             if reason is None:
                 invitation = db.session.scalars(
                     select(Invitation).where(this_one).options(joinedload(Invitation.guidance))
@@ -91,15 +87,13 @@ class Upcoming:
     people: int
 
 
-def upcoming(guidance: GuidanceSession) -> list[Upcoming]:
-    """What will go out about a session, to how many people, if nobody answers meanwhile; six statements."""
-    if not takes_answers(guidance):
+def upcoming(guidance: GuidanceSession, calendar: Calendar) -> list[Upcoming]:
+    """What will go out about a session, to how many people, if nobody answers meanwhile; two statements.
+
+    The session must come with its cluster.
+    """
+    if not takes_answers(guidance) or guidance.cluster.is_archived:
         return []
-    this_one = GuidanceSession.id == guidance.id
-    found = letters.coming(
-        letters.all_of(Book.opened(guidance.cluster_id), this_one),
-        letters.keys(this_one),
-        contacts_without(MailTopic.REMINDERS),
-    )
+    found = letters.coming(letters.of_guidance(Book.of(guidance.cluster, calendar), guidance.id))
     numbers = Counter((letter.sends_at, letter.kind) for letter in found)
     return [Upcoming(kind, sends_at, people) for (sends_at, kind), people in sorted(numbers.items())]

@@ -5,11 +5,12 @@ from typing import Any
 
 from flask_babel import gettext as _, lazy_gettext as _l
 from flask_babel.speaklater import LazyString
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from pentahelix.editing import Conflict
 from pentahelix.extensions import db
 from pentahelix.models import Setting
+from pentahelix.prepared import prepared
 from pentahelix.refusals import Refused
 
 
@@ -55,9 +56,14 @@ KEYS = tuple(field.name for field in fields(Province) if field.name != "version"
 
 def province() -> Province:
     """The settings as they stand now, in one statement."""
-    rows = [row for row in db.session.scalars(select(Setting)) if row.key in KEYS]
+    rows = [row for row in db.session.execute(*_chosen()) if row.key in KEYS]
     chosen: dict[str, Any] = {row.key: row.value for row in rows}
     return Province(**chosen, version=sum(row.version for row in rows))
+
+
+@prepared
+def _chosen() -> Select[str, Any, int]:
+    return select(Setting.key, Setting.value, Setting.version)
 
 
 def edit(wish: Province, version: int | None) -> None:

@@ -1,7 +1,7 @@
 """Sessions of signed-in people: rows that can be revoked, read on each request and never written by it.
 
 The browser keeps a random id in Flask's signed cookie; the row keeps its digest. The cookie's own time stamp
-is the idle limit, the row's end the absolute one.
+is the idle limit (PERMANENT_SESSION_LIFETIME), the row's end the absolute one.
 """
 
 import hashlib
@@ -10,15 +10,15 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 
 from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import Contact, Membership, SignIn, User
+from pentahelix.prepared import NOW, prepared
 from pentahelix.principal import Principal
 from pentahelix.vocabulary import Basis
 
-IDLE = timedelta(days=14)
 ABSOLUTE = timedelta(days=90)
 #: A partner contact's, whose mailbox may be shared: with so short an absolute limit the idle one never comes.
 PORTAL = timedelta(hours=12)
@@ -63,8 +63,16 @@ def principal_of(key: str) -> Principal | None:
 
     A contact who was put away, or with whose data nothing may be done any more, has no account either.
     """
+    rows = db.session.execute(*_held(_digest(key))).all()
+    if not rows:
+        return None
+    return _contact_of(rows[0]) if rows[0][1] is None else _user_of(rows)
+
+
+@prepared
+def _held(digest: str) -> Select[Any]:
     person = _contact.c
-    rows = db.session.execute(
+    return (
         select(
             SignIn,
             User,
@@ -78,9 +86,9 @@ def principal_of(key: str) -> Principal | None:
         .outerjoin(Membership, and_(Membership.user_id == User.id, Membership.archived_at.is_(None)))
         .outerjoin(_contact, person.id == SignIn.contact_id)
         .where(
-            SignIn.digest == _digest(key),
+            SignIn.digest == digest,
             SignIn.revoked_at.is_(None),
-            SignIn.ends_at > clock.now(),
+            SignIn.ends_at > NOW,
             or_(
                 and_(User.id.is_not(None), User.deactivated_at.is_(None)),
                 and_(
@@ -92,10 +100,7 @@ def principal_of(key: str) -> Principal | None:
                 ),
             ),
         )
-    ).all()
-    if not rows:
-        return None
-    return _contact_of(rows[0]) if rows[0][1] is None else _user_of(rows)
+    )
 
 
 def _user_of(rows: Sequence[Any]) -> Principal:

@@ -8,11 +8,12 @@ import hashlib
 import secrets
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, or_, select, update
 
 from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import Token
+from pentahelix.prepared import prepared
 from pentahelix.vocabulary import TokenPurpose
 
 
@@ -51,9 +52,13 @@ def make(
 
 def find(purpose: TokenPurpose, raw: str) -> Token | None:
     """The token, unless it is unknown, of another purpose, or revoked; over or used is told by its row."""
-    return db.session.scalars(
-        select(Token).where(Token.digest == digest(raw), Token.purpose == purpose, Token.revoked_at.is_(None))
-    ).first()
+    found: Token | None = db.session.scalars(*_of(purpose, digest(raw))).first()
+    return found
+
+
+@prepared
+def _of(purpose: TokenPurpose, digest: str) -> Select[Token]:
+    return select(Token).where(Token.digest == digest, Token.purpose == purpose, Token.revoked_at.is_(None))
 
 
 def is_over(token: Token) -> bool:

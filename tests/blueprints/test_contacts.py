@@ -219,6 +219,7 @@ def test_of_several_places_the_one_that_the_address_names_is_edited(lilis, sessi
     assert (second.position, cast.hendrik.position) == ("Penasihat", "Direktur")
     assert lilis.get(url_of(cast.hendrik, f"/edit?at={cast.siti.id}")).status_code == 404
     assert lilis.get(url_of(cast.hendrik, "/edit?at=x")).status_code == 404
+    assert lilis.get(url_of(cast.hendrik, f"/edit?at={'9' * 400}")).status_code == 404
 
 
 def test_c75_the_second_of_two_editors_sees_both_texts_and_loses_nothing(browser_of, session, cast):

@@ -173,10 +173,22 @@ def test_language_theme_zone_and_the_rest_are_kept(browser_of, cast):
 
 
 def test_the_zones_of_indonesia_come_first(browser_of, cast):
-    page = browser_of(cast.lilis).get("/profile").text
+    page = browser_of(cast.lilis).get("/profile?world=1").text
     wib, wita, wit = (page.index(name) for name in ("WIB (Jakarta)", "WITA (Makassar)", "WIT (Jayapura)"))
     assert wib < wita < wit < page.index('value="Africa/Abidjan"')
     assert page.count('value="Asia/Jakarta"') == 1
+
+
+def test_the_hundreds_of_zones_elsewhere_are_listed_for_who_asks_and_the_own_one_stays_offered(
+    browser_of, cast
+):
+    lilis = browser_of(cast.lilis)
+    assert 'value="Europe/Amsterdam"' not in lilis.get("/profile").text
+    assert profile(lilis, timezone="Europe/Amsterdam").status_code == 422
+    assert lilis.fill("/profile?world=1", timezone="Europe/Amsterdam").status_code == 303
+    page = lilis.get("/profile").text
+    assert '<option selected value="Europe/Amsterdam">' in page
+    assert 'value="Europe/Berlin"' not in page
 
 
 @pytest.mark.parametrize("fields", [{"timezone": "Mars/Olympus"}, {"language": "fr"}, {"theme": "pink"}])

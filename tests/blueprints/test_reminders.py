@@ -1,18 +1,23 @@
 """The pages of reminder rules: of a cluster with their dry run, and of the province."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
 from pentahelix import clock as system
+from pentahelix.blueprints.reminders.forms import UNITS
+from pentahelix.mail.digest_words import TOLD
 from pentahelix.models import ClusterPartner, OutboxMessage, Reminder, ReminderRule, Submission
 from pentahelix.services import reminder_rules as rules
 from pentahelix.services.reminder_rules import Wish
+from pentahelix.services.reminding.items import QUESTIONS
 from pentahelix.vocabulary import Answer, ReminderKind
 from tests import factories as make
 from tests.clients import forms_of, words
 
+TEMPLATES = Path(__file__).parents[2] / "templates" / "reminders"
 ENDS, QUIET = ReminderKind.AGREEMENT_ENDS, ReminderKind.QUIET_DAYS
 
 
@@ -209,6 +214,20 @@ def test_a_dry_run_asks_a_fixed_number_of_statements(browser_of, cast, session, 
     with statements() as many:
         hers.get(f"{address}/preview")
     assert len(few) == len(many) <= 30
+
+
+def test_every_kind_has_its_rule_its_question_and_its_words():
+    """A new kind is told here what it lacks; docs/adding.md says what each of them is for."""
+    kinds = set(ReminderKind)
+    with_days = kinds - {QUIET}
+    letters = {ReminderKind.GUIDANCE, ReminderKind.NO_ANSWER}
+    assert set(rules.DEFAULTS) == kinds
+    assert set(rules.RANGES) == set(UNITS) == with_days
+    assert {*QUESTIONS, *letters, ReminderKind.FOLLOW_UP_LATE} == with_days
+    assert set(TOLD) == set(QUESTIONS)
+    for page, told in (("_rule.html", kinds), ("preview.html", with_days)):
+        source = (TEMPLATES / page).read_text()
+        assert [kind for kind in told if f'"{kind}"' not in source] == []
 
 
 # ── the province's ──────────────────────────────────────────────────────────────────────────────────────────

@@ -130,7 +130,7 @@ def test_typed_text_is_never_markup(lilis):
     assert "<script>alert" not in lilis.get("/search?q=<script>alert(1)</script>").text
 
 
-def test_the_page_takes_four_statements_whatever_there_is(cast, lilis, statements):
+def test_the_page_takes_three_statements_whatever_there_is(cast, lilis, statements):
     with statements() as few:
         lilis.get("/search?q=opak")
     for number in range(40):
@@ -138,4 +138,4 @@ def test_the_page_takes_four_statements_whatever_there_is(cast, lilis, statement
         make.partner(cast.lebak, name=f"Opak {number}")
     with statements() as many:
         assert "80 hasil" in words(lilis.get("/search?q=opak"))
-    assert len(few) == len(many) == 4
+    assert len(few) == len(many) == 3

@@ -82,10 +82,25 @@ def _add_pages(app: Flask) -> None:
         return "yours"
 
 
+def _add_a_page_that_refuses_a_second_time(app: Flask) -> None:
+    @app.post("/once")
+    @public
+    def once() -> ResponseReturnValue:
+        if db.session.scalar(select(Setting.id)) is not None:
+            raise WrongState("Sudah ada.")
+        form = ThingForm()
+        if form.validate_on_submit():
+            db.session.add(Setting(key="once", value=form.value.data))
+            db.session.flush()
+            return redirect("/things", 303)
+        return "", form.status
+
+
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteDatabase]:
     database = SqliteDatabase(Path(tmp_path_factory.mktemp("requests")))
     _add_pages(database.app)
+    _add_a_page_that_refuses_a_second_time(database.app)
     yield database
     database.close()
 
@@ -135,6 +150,16 @@ def test_a_form_sent_twice_makes_one_record_and_gives_the_same_answer(
     answers = [client.post("/things", data=sent) for _ in range(5)]
     assert {(answer.status_code, answer.headers["Location"]) for answer in answers} == {(303, "/things")}
     assert session.scalar(select(func.count()).select_from(Setting)) == 1
+
+
+def test_a_form_sent_twice_gets_the_same_answer_though_its_record_no_longer_allows_it(client: Client) -> None:
+    sent = client.envelope() | {"value": "satu"}
+    answers = [client.post("/once", data=sent) for _ in range(2)]
+    assert [(answer.status_code, answer.location) for answer in answers] == [(303, "/things")] * 2
+    differently = client.post("/once", data=sent | {"value": "dua"})
+    assert differently.status_code == 409
+    assert 'value="dua"' in differently.text
+    assert client.press("/once", value="tiga").status_code == 409
 
 
 def test_a_form_sent_again_a_day_later_is_still_the_same(

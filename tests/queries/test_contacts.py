@@ -8,7 +8,8 @@ from sqlalchemy import select
 from pentahelix.extensions import db
 from pentahelix.models import Contact
 from pentahelix.queries import contacts
-from pentahelix.queries.contacts import Alike, Filters, Likeness, Sort, Status
+from pentahelix.queries.contact_alike import Alike, Likeness, alike
+from pentahelix.queries.contacts import Filters, Sort, Status
 from pentahelix.vocabulary import Basis, ContactFunction, Helix
 from tests import factories as make
 
@@ -112,7 +113,7 @@ def test_a_coordinator_lists_people_of_own_partners_and_sees_no_foreign_employer
         assert listed(partner_id=cast.badak.id) == []
 
 
-@pytest.mark.parametrize("typed", ["%", "_", "50%", "A_B", "\\", "*", "-", "'"])
+@pytest.mark.parametrize("typed", ["%", "_", "xq%", "A_B", "\\", "*", "-", "'"])
 def test_c99_signs_mean_themselves_and_do_not_list_everybody(cast, people, typed):
     """A lone % is a sign that nobody bears, not a wildcard."""
     assert listed(typed=typed) == []
@@ -164,24 +165,24 @@ def test_c103_three_statements_however_many_people(session, cast, statements):
     "name", ["Hendrik Sasmita", "hendrick sasmita", "Sasmita Hendrik", "Dr. Hendrik Sasmita, M.M."]
 )
 def test_a_name_resembles_another_one(cast, name):
-    assert [one.contact_id for one in contacts.alike(name, None, None)] == [cast.hendrik.contact_id]
+    assert [one.contact_id for one in alike(name, None, None)] == [cast.hendrik.contact_id]
 
 
 @pytest.mark.parametrize("name", ["Hendrik", "Hendra Wijaya", "Sasmita Dewi", "Siti"])
 def test_half_a_name_is_another_person(cast, name):
-    assert contacts.alike(name, None, None) == []
+    assert alike(name, None, None) == []
 
 
 def test_a_number_and_an_address_tell_more_than_a_name(session, cast):
     hendrik = db.session.get(Contact, cast.hendrik.contact_id)
     hendrik.phone, hendrik.email = "+6281200000012", "Hendrik@Mitra.example"
     session.flush()
-    by_phone = contacts.alike("Orang Lain", None, "+6281200000012")
+    by_phone = alike("Orang Lain", None, "+6281200000012")
     assert [(one.name, one.organisation, one.likeness) for one in by_phone] == [
         ("Hendrik Sasmita", "CV Kemasindo Lebak", Likeness.PHONE)
     ]
-    assert contacts.alike("Orang Lain", "hendrik@mitra.example", None)[0].likeness == Likeness.EMAIL
-    assert contacts.alike("Orang Lain", "hendrik+x@mitra.example", "+6281200000013") == []
+    assert alike("Orang Lain", "hendrik@mitra.example", None)[0].likeness == Likeness.EMAIL
+    assert alike("Orang Lain", "hendrik+x@mitra.example", "+6281200000013") == []
 
 
 def test_of_people_in_foreign_clusters_it_tells_only_that_there_is_one(session, cast, acting_as):
@@ -189,9 +190,9 @@ def test_of_people_in_foreign_clusters_it_tells_only_that_there_is_one(session, 
     siti.phone = "+6281200000012"
     make.affiliation(cast.badak, make.contact(name="Siti Rahmawaty"))
     with acting_as(cast.lilis):
-        assert contacts.alike("Siti Rahmawati", None, "+6281200000012") == [Alike(Likeness.PHONE)]
+        assert alike("Siti Rahmawati", None, "+6281200000012") == [Alike(Likeness.PHONE)]
     with acting_as(cast.ujang):
-        seen = contacts.alike("Siti Rahmawati", None, None)
+        seen = alike("Siti Rahmawati", None, None)
         assert [one.organisation for one in seen] == ["Radio Badak Pandeglang"] * 2
 
 
@@ -199,10 +200,10 @@ def test_an_archived_person_is_named_as_such_and_an_erased_one_not_at_all(sessio
     hendrik = db.session.get(Contact, cast.hendrik.contact_id)
     hendrik.archived_at = make.clock.now()
     session.flush()
-    assert contacts.alike("Hendrik Sasmita", None, None)[0].is_archived
+    assert alike("Hendrik Sasmita", None, None)[0].is_archived
     hendrik.erased_at = make.clock.now()
     session.flush()
-    assert contacts.alike("Hendrik Sasmita", None, None) == []
+    assert alike("Hendrik Sasmita", None, None) == []
 
 
 def test_c103_likenesses_cost_two_statements_and_name_at_most_five(session, cast, statements):
@@ -211,7 +212,7 @@ def test_c103_likenesses_cost_two_statements_and_name_at_most_five(session, cast
         make.affiliation(cast.kemasindo, make.contact(name="Siti Aminah"))
     session.commit()
     with statements() as ran:
-        assert len(contacts.alike("Siti Aminah", None, None)) == 5
+        assert len(alike("Siti Aminah", None, None)) == 5
     assert len(ran) == 2
 
 

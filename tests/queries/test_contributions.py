@@ -8,7 +8,12 @@ import pytest
 from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import ContributionSchool, Document
-from pentahelix.queries import contribution_form, contribution_list as lists, contribution_page as pages
+from pentahelix.queries import (
+    contribution_form,
+    contribution_list as lists,
+    contribution_page as pages,
+    guidance as sessions,
+)
 from pentahelix.queries.contribution_list import By, Filters, Proof
 from pentahelix.vocabulary import (
     AgreementStatus,
@@ -268,8 +273,11 @@ def test_another_record_names_its_contributions_in_one_statement(cast, statement
     assert len(ran) == 1
     assert [given.title for given, _partner in named.lines] == [f"Hari {day}" for day in (7, 6, 5, 4, 3)]
     assert named.total == 7
-    assert len(pages.of_guidance(guidance.id).lines) == 7
-    assert pages.of_guidance(0) == pages.Mentioned([], 0)
+    with statements() as ran:
+        mentioned = sessions.one(guidance.id).given
+    assert len(ran) == 3
+    assert [given.title for given, _partner in mentioned] == [f"Hari {day}" for day in (7, 6, 5, 4, 3, 2, 1)]
+    assert pages.of_product(0) == pages.Mentioned([], 0)
 
 
 # ── what the form offers ────────────────────────────────────────────────────────────────────────────────────

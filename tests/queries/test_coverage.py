@@ -404,7 +404,7 @@ def test_a_coordinator_sees_the_own_rows(cast, acting_as):
         assert (matrix.bound, matrix.total, matrix.schools, matrix.partners) == (1, 5, 0, 1)
 
 
-def test_it_asks_four_statements_however_much_there_is(cast, session, statements):
+def test_it_asks_three_statements_however_much_there_is(cast, session, statements):
     def asked():
         session.expire_all()
         with statements() as ran:
@@ -415,7 +415,7 @@ def test_it_asks_four_statements_however_much_there_is(cast, session, statements
     for _ in range(4):
         cluster = make.cluster()
         make.agreement(cluster, partners=(make.partner(cluster), make.partner(cluster)))
-    assert few == asked() == 4
+    assert few == asked() == 3
 
 
 def test_an_empty_province_is_no_error(session):

@@ -168,7 +168,7 @@ def test_the_last_mail_to_the_person_tells_whether_it_arrived(cast):
     (one,) = queries.one(guidance.id).invited
     assert one.mail is not None
     assert (one.mail.kind, one.mail.state) == (MailKind.NUDGE, OutboxState.REFUSED)
-    assert one.is_undelivered
+    assert one.was_refused
 
 
 def test_the_page_of_a_session_needs_the_same_statements_with_one_or_thirty_invited(cast, statements):

@@ -21,7 +21,6 @@ from pentahelix.vocabulary import (
     LastContactKind,
 )
 from tests import factories as make
-from tests.sign_in import principal_of
 
 pytestmark = pytest.mark.both_engines
 
@@ -35,11 +34,6 @@ PLAIN = MappingProxyType(
         "title": "Foto produk untuk katalog",
     }
 )
-
-
-@pytest.fixture
-def lilis(cast):
-    return principal_of(cast.lilis)
 
 
 def wish(cast, **values):
@@ -62,14 +56,14 @@ def schools(contribution):
     return set(db.session.scalars(rows))
 
 
-def delivered(cast, lilis, **values):
-    return contributions.make(wish(cast, stage=Stage.DELIVERED, delivered_on=PAST, **values), lilis)
+def delivered(cast, **values):
+    return contributions.make(wish(cast, stage=Stage.DELIVERED, delivered_on=PAST, **values))
 
 
 # ---------------------------------------------------------------------------- making and changing
 
 
-def test_what_was_really_given_is_kept_as_it_was_told(cast, lilis):
+def test_what_was_really_given_is_kept_as_it_was_told(cast):
     school, product = make.school(cast.lebak), make.product(cast.lebak)
     made = contributions.make(
         wish(
@@ -82,15 +76,14 @@ def test_what_was_really_given_is_kept_as_it_was_told(cast, lilis):
             product_id=product.id,
             school_ids=(school.id,),
         ),
-        lilis,
     )
     assert (made.stage, made.quantity, made.value) == (Stage.PROPOSED, Decimal("7.5"), 2_250_000)
     assert schools(made) == {school.id}
 
 
-def test_an_empty_value_is_not_nought(cast, lilis):
-    assert contributions.make(wish(cast), lilis).value is None
-    assert contributions.make(wish(cast, value=0, valuation_basis="nota"), lilis).value == 0
+def test_an_empty_value_is_not_nought(cast):
+    assert contributions.make(wish(cast)).value is None
+    assert contributions.make(wish(cast, value=0, valuation_basis="nota")).value == 0
 
 
 @pytest.mark.parametrize(
@@ -104,27 +97,27 @@ def test_an_empty_value_is_not_nought(cast, lilis):
         ({"stage": Stage.DROPPED}, "stage_reason"),
     ],
 )
-def test_what_is_missing_is_asked_for_at_its_field(cast, lilis, values, field):
+def test_what_is_missing_is_asked_for_at_its_field(cast, values, field):
     with pytest.raises(Refused, check=lambda no: no.field == field):
-        contributions.make(wish(cast, **values), lilis)
+        contributions.make(wish(cast, **values))
 
 
-def test_what_is_only_expected_may_lie_ahead(cast, lilis):
-    made = contributions.make(wish(cast, delivered_on=TOMORROW), lilis)
+def test_what_is_only_expected_may_lie_ahead(cast):
+    made = contributions.make(wish(cast, delivered_on=TOMORROW))
     assert made.delivered_on == TOMORROW
-    contributions.edit(made, wish(cast, delivered_on=date(2027, 1, 5)), lilis)
+    contributions.edit(made, wish(cast, delivered_on=date(2027, 1, 5)))
     assert made.delivered_on == date(2027, 1, 5)
 
 
-def test_the_day_is_that_of_the_cluster(cast, clock, lilis):
+def test_the_day_is_that_of_the_cluster(cast, clock):
     clock.set("2026-11-24T22:30+07:00")
     east = make.cluster(timezone="Asia/Jayapura")
     make.involvement(east, cast.kemasindo)
     late = wish(cast, cluster_id=east.id, stage=Stage.DELIVERED, delivered_on=TOMORROW)
-    assert contributions.make(late, lilis).delivered_on == TOMORROW
+    assert contributions.make(late).delivered_on == TOMORROW
 
 
-def test_only_what_belongs_to_the_cluster_and_the_partner_is_named(cast, lilis):
+def test_only_what_belongs_to_the_cluster_and_the_partner_is_named(cast):
     other = make.partner(cast.lebak)
     session_of_other = make.guidance(cast.lebak, partner_id=other.id)
     for values, field in (
@@ -138,54 +131,53 @@ def test_only_what_belongs_to_the_cluster_and_the_partner_is_named(cast, lilis):
         ({"school_ids": (make.school(cast.pandeglang).id,)}, "school_ids"),
     ):
         with pytest.raises(Refused, check=lambda no, field=field: no.field == field):
-            contributions.make(wish(cast, **values), lilis)
+            contributions.make(wish(cast, **values))
 
 
-def test_a_session_fits_if_the_partner_gives_it_or_somebody_of_it_is_invited(cast, lilis):
+def test_a_session_fits_if_the_partner_gives_it_or_somebody_of_it_is_invited(cast):
     given, visited = make.guidance(cast.lebak, partner_id=cast.kemasindo.id), make.guidance(cast.lebak)
     make.invitation(visited, cast.hendrik)
     for guidance in (given, visited):
-        assert contributions.make(wish(cast, guidance_id=guidance.id), lilis).guidance_id == guidance.id
+        assert contributions.make(wish(cast, guidance_id=guidance.id)).guidance_id == guidance.id
 
 
-def test_what_was_named_before_may_stay_though_it_would_not_be_offered_any_more(cast, lilis):
+def test_what_was_named_before_may_stay_though_it_would_not_be_offered_any_more(cast):
     product, agreement = make.product(cast.lebak), make.agreement(cast.lebak, partners=(cast.kemasindo,))
     named = {"product_id": product.id, "agreement_id": agreement.id}
-    made = contributions.make(wish(cast, **named), lilis)
+    made = contributions.make(wish(cast, **named))
     product.archived_at = agreement.archived_at = system.now()
-    contributions.edit(made, wish(cast, title="Lain", **named), lilis)
+    contributions.edit(made, wish(cast, title="Lain", **named))
     assert (made.title, made.product_id, made.agreement_id) == ("Lain", product.id, agreement.id)
 
 
 def test_for_another_cluster_nobody_records(cast, acting_as):
-    ujang = principal_of(cast.ujang)
     with pytest.raises(NoResultFound), acting_as(cast.ujang):
-        contributions.make(wish(cast), ujang)
+        contributions.make(wish(cast))
 
 
-def test_an_archived_cluster_takes_none(cast, lilis):
+def test_an_archived_cluster_takes_none(cast):
     cast.lebak.archived_at = system.now()
     with pytest.raises(WrongState):
-        contributions.make(wish(cast), lilis)
+        contributions.make(wish(cast))
 
 
-def test_schools_come_and_go_and_count_as_a_change(cast, lilis, session):
+def test_schools_come_and_go_and_count_as_a_change(cast, session):
     first, second = make.school(cast.lebak), make.school(cast.lebak)
-    made = contributions.make(wish(cast, school_ids=(first.id,)), lilis)
+    made = contributions.make(wish(cast, school_ids=(first.id,)))
     before = made.version
-    contributions.edit(made, wish(cast, school_ids=(second.id,)), lilis)
+    contributions.edit(made, wish(cast, school_ids=(second.id,)))
     assert (schools(made), made.version) == ({second.id}, before + 1)
 
 
 # ---------------------------------------------------------------------------- its stages
 
 
-def test_it_goes_forward_one_stage_at_a_time(cast, lilis):
-    made = contributions.make(wish(cast), lilis)
+def test_it_goes_forward_one_stage_at_a_time(cast):
+    made = contributions.make(wish(cast))
     for stage in (Stage.AGREED, Stage.IN_PROGRESS):
-        contributions.advance(made, stage, lilis)
-    contributions.advance(made, Stage.DELIVERED, lilis, on=PAST)
-    contributions.advance(made, Stage.ADOPTED, lilis)
+        contributions.advance(made, stage)
+    contributions.advance(made, Stage.DELIVERED, on=PAST)
+    contributions.advance(made, Stage.ADOPTED)
     assert (made.stage, made.delivered_on) == (Stage.ADOPTED, PAST)
 
 
@@ -199,36 +191,36 @@ def test_it_goes_forward_one_stage_at_a_time(cast, lilis):
         (Stage.DROPPED, Stage.PROPOSED),
     ],
 )
-def test_no_stage_is_jumped_over_and_what_was_given_or_dropped_is_not_undone(cast, lilis, begin, to):
+def test_no_stage_is_jumped_over_and_what_was_given_or_dropped_is_not_undone(cast, begin, to):
     made = make.contribution(cast.lebak, cast.kemasindo, stage=begin, stage_reason="x")
     with pytest.raises(WrongState):
-        contributions.advance(made, to, lilis, reason="x", on=PAST)
+        contributions.advance(made, to, reason="x", on=PAST)
 
 
-def test_delivering_needs_a_day_that_has_come(cast, lilis):
+def test_delivering_needs_a_day_that_has_come(cast):
     made = make.contribution(cast.lebak, cast.kemasindo, stage=Stage.IN_PROGRESS)
     for day in (None, TOMORROW):
         with pytest.raises(Refused, check=lambda no: no.field == "delivered_on"):
-            contributions.advance(made, Stage.DELIVERED, lilis, on=day)
-    contributions.advance(made, Stage.DELIVERED, lilis, on=TODAY)
+            contributions.advance(made, Stage.DELIVERED, on=day)
+    contributions.advance(made, Stage.DELIVERED, on=TODAY)
     assert made.delivered_on == TODAY
 
 
-def test_the_expected_day_serves_if_it_has_come(cast, lilis):
+def test_the_expected_day_serves_if_it_has_come(cast):
     made = make.contribution(cast.lebak, cast.kemasindo, stage=Stage.IN_PROGRESS, delivered_on=PAST)
-    contributions.advance(made, Stage.DELIVERED, lilis)
+    contributions.advance(made, Stage.DELIVERED)
     assert made.delivered_on == PAST
 
 
 @pytest.mark.parametrize(("begin", "to"), [(Stage.AGREED, Stage.PROPOSED), (Stage.AGREED, Stage.DROPPED)])
-def test_back_and_out_need_a_reason_which_goes_with_the_next_step_forward(cast, lilis, begin, to):
+def test_back_and_out_need_a_reason_which_goes_with_the_next_step_forward(cast, begin, to):
     made = make.contribution(cast.lebak, cast.kemasindo, stage=begin)
     with pytest.raises(Refused, check=lambda no: no.field == "reason"):
-        contributions.advance(made, to, lilis)
-    contributions.advance(made, to, lilis, reason="Anggaran belum turun")
+        contributions.advance(made, to)
+    contributions.advance(made, to, reason="Anggaran belum turun")
     assert (made.stage, made.stage_reason) == (to, "Anggaran belum turun")
     if to is Stage.PROPOSED:
-        contributions.advance(made, Stage.AGREED, lilis)
+        contributions.advance(made, Stage.AGREED)
         assert made.stage_reason is None
 
 
@@ -247,69 +239,69 @@ def test_what_the_page_offers_next_and_before(cast):
 # ---------------------------------------------------------------------------- what proves it
 
 
-def test_the_schools_confirmation_names_a_colleague_of_the_cluster_and_the_moment(cast, lilis):
-    made = delivered(cast, lilis)
+def test_the_schools_confirmation_names_a_colleague_of_the_cluster_and_the_moment(cast):
+    made = delivered(cast)
     teacher = make.user(cast.lebak, name="Ratna")
-    contributions.confirm_by_school(made, teacher.id, lilis)
+    contributions.confirm_by_school(made, teacher.id)
     assert (made.school_user_id, made.school_confirmed_at) == (teacher.id, system.now())
-    contributions.unconfirm_by_school(made, lilis)
+    contributions.unconfirm_by_school(made)
     assert (made.school_user_id, made.school_confirmed_at) == (None, None)
     with pytest.raises(WrongState):
-        contributions.unconfirm_by_school(made, lilis)
+        contributions.unconfirm_by_school(made)
 
 
-def test_who_confirmed_first_stays_until_that_is_taken_back(cast, lilis):
-    made = delivered(cast, lilis)
+def test_who_confirmed_first_stays_until_that_is_taken_back(cast):
+    made = delivered(cast)
     teacher = make.user(cast.lebak, name="Ratna")
-    contributions.confirm_by_school(made, teacher.id, lilis)
+    contributions.confirm_by_school(made, teacher.id)
     with pytest.raises(WrongState):
-        contributions.confirm_by_school(made, cast.lilis.id, lilis)
+        contributions.confirm_by_school(made, cast.lilis.id)
     assert made.school_user_id == teacher.id
 
 
-def test_somebody_from_elsewhere_confirms_nothing(cast, lilis):
-    made = delivered(cast, lilis)
+def test_somebody_from_elsewhere_confirms_nothing(cast):
+    made = delivered(cast)
     gone = make.user(cast.lebak, deactivated_at=system.now())
     for user in (cast.ujang, cast.aminah, gone):
         with pytest.raises(Refused, check=lambda no: no.field == "user_id"):
-            contributions.confirm_by_school(made, user.id, lilis)
+            contributions.confirm_by_school(made, user.id)
 
 
-def test_the_giver_confirms_by_one_of_its_people_and_that_is_a_contact(cast, lilis):
-    made = delivered(cast, lilis)
+def test_the_giver_confirms_by_one_of_its_people_and_that_is_a_contact(cast):
+    made = delivered(cast)
     assert last_contact(cast.kemasindo, cast.lebak) == (PAST, LastContactKind.CONTRIBUTION)
     with pytest.raises(Refused, check=lambda no: no.field == "contact_id"):
-        contributions.confirm_by_giver(made, cast.siti.contact_id, lilis)
-    contributions.confirm_by_giver(made, cast.hendrik.contact_id, lilis)
+        contributions.confirm_by_giver(made, cast.siti.contact_id)
+    contributions.confirm_by_giver(made, cast.hendrik.contact_id)
     assert made.giver_contact_id == cast.hendrik.contact_id
     assert last_contact(cast.kemasindo, cast.lebak) == (TODAY, LastContactKind.CONTRIBUTION)
 
 
-def test_what_is_not_delivered_is_not_confirmed(cast, lilis):
-    made = contributions.make(wish(cast), lilis)
+def test_what_is_not_delivered_is_not_confirmed(cast):
+    made = contributions.make(wish(cast))
     with pytest.raises(WrongState):
-        contributions.confirm_by_school(made, cast.lilis.id, lilis)
+        contributions.confirm_by_school(made, cast.lilis.id)
     with pytest.raises(WrongState):
-        contributions.confirm_by_giver(made, cast.hendrik.contact_id, lilis)
+        contributions.confirm_by_giver(made, cast.hendrik.contact_id)
 
 
-def test_who_gave_it_stays_once_it_is_confirmed(cast, lilis):
-    made, other = delivered(cast, lilis), make.partner(cast.lebak)
-    contributions.confirm_by_school(made, cast.lilis.id, lilis)
+def test_who_gave_it_stays_once_it_is_confirmed(cast):
+    made, other = delivered(cast), make.partner(cast.lebak)
+    contributions.confirm_by_school(made, cast.lilis.id)
     changed = wish(cast, partner_id=other.id, delivered_on=PAST)
     with pytest.raises(Refused, check=lambda no: no.field == "partner_id"):
-        contributions.edit(made, changed, lilis)
-    contributions.unconfirm_by_school(made, lilis)
-    contributions.edit(made, changed, lilis)
+        contributions.edit(made, changed)
+    contributions.unconfirm_by_school(made)
+    contributions.edit(made, changed)
     assert last_contact(other, cast.lebak) == (PAST, LastContactKind.CONTRIBUTION)
     assert last_contact(cast.kemasindo, cast.lebak) == (None, None)
 
 
-def test_going_back_from_delivered_takes_both_confirmations_and_the_contact_away(cast, lilis):
-    made = delivered(cast, lilis)
-    contributions.confirm_by_school(made, cast.lilis.id, lilis)
-    contributions.confirm_by_giver(made, cast.hendrik.contact_id, lilis)
-    contributions.advance(made, Stage.IN_PROGRESS, lilis, reason="Barang dikembalikan")
+def test_going_back_from_delivered_takes_both_confirmations_and_the_contact_away(cast):
+    made = delivered(cast)
+    contributions.confirm_by_school(made, cast.lilis.id)
+    contributions.confirm_by_giver(made, cast.hendrik.contact_id)
+    contributions.advance(made, Stage.IN_PROGRESS, reason="Barang dikembalikan")
     assert (made.school_confirmed_at, made.giver_confirmed_at) == (None, None)
     assert (made.school_user_id, made.giver_contact_id) == (None, None)
     assert last_contact(cast.kemasindo, cast.lebak) == (None, None)
@@ -318,16 +310,16 @@ def test_going_back_from_delivered_takes_both_confirmations_and_the_contact_away
 # ---------------------------------------------------------------------------- putting away
 
 
-def test_what_is_archived_counts_no_more_and_is_not_changed_until_it_is_restored(cast, lilis):
-    made = delivered(cast, lilis)
+def test_what_is_archived_counts_no_more_and_is_not_changed_until_it_is_restored(cast):
+    made = delivered(cast)
     contributions.archive(made)
     assert last_contact(cast.kemasindo, cast.lebak) == (None, None)
     for act in (
         lambda: contributions.archive(made),
-        lambda: contributions.edit(made, wish(cast, delivered_on=PAST), lilis),
-        lambda: contributions.advance(made, Stage.ADOPTED, lilis),
-        lambda: contributions.confirm_by_school(made, cast.lilis.id, lilis),
-        lambda: contributions.unconfirm_by_school(made, lilis),
+        lambda: contributions.edit(made, wish(cast, delivered_on=PAST)),
+        lambda: contributions.advance(made, Stage.ADOPTED),
+        lambda: contributions.confirm_by_school(made, cast.lilis.id),
+        lambda: contributions.unconfirm_by_school(made),
     ):
         with pytest.raises(WrongState):
             act()

@@ -12,6 +12,7 @@ from pentahelix import clock as system, scheduler
 from pentahelix.models import AuditEntry, CoverageSnapshot
 from pentahelix.queries.coverage_rule import Reason
 from pentahelix.services import coverage
+from pentahelix.unit_of_work import unit_of_work
 from pentahelix.vocabulary import CellState, Helix
 from tests import factories as make
 from tests.cast import Cast
@@ -20,17 +21,9 @@ pytestmark = pytest.mark.both_engines
 
 
 @pytest.fixture
-def tick(app: Flask, session: Session):
+def tick(scheduled):
     """The scheduler looks once."""
-
-    def look() -> None:
-        session.commit()
-        with app.app_context():
-            coverage.tick()
-        session.rollback()
-        session.expire_all()
-
-    return look
+    return lambda: scheduled(coverage.tick)
 
 
 def taken(session: Session) -> dict[date, int]:
@@ -109,11 +102,36 @@ def test_two_schedulers_at_once_take_one(app: Flask, cast, session):
     assert taken(session) == {date(2026, 11, 24): 10}
 
 
+def test_two_schedulers_between_which_midnight_falls_take_one(app: Flask, cast, session):
+    """Both have looked before either has written, one of them on the next day."""
+    session.commit()
+    failures: list[BaseException] = []
+
+    def take(today: date) -> None:
+        try:
+            with app.app_context(), unit_of_work(coverage.JOB):
+                coverage.take_snapshot(today)
+        except BaseException as error:
+            failures.append(error)
+
+    with app.app_context(), unit_of_work(coverage.JOB):
+        coverage.take_snapshot(date(2026, 12, 1))
+        # It looks, and waits at its first row until the one above has committed.
+        second = threading.Thread(target=take, args=(date(2026, 12, 2),))
+        second.start()
+        second.join(0.3)
+        assert second.is_alive()
+    second.join(30)
+    assert failures == []
+    assert taken(session) == {date(2026, 12, 1): 10}
+
+
 def test_who_comes_second_finds_its_rows_there_and_leaves_them(cast, session):
     """Where both have looked before either has written."""
     first = CoverageSnapshot(
         cluster_id=cast.lebak.id,
-        taken_on=date(2026, 11, 24),
+        month=date(2026, 11, 1),
+        taken_on=date(2026, 11, 23),
         helix=Helix.INDUSTRY,
         state=CellState.ALIVE,
         partners=7,
@@ -127,7 +145,7 @@ def test_who_comes_second_finds_its_rows_there_and_leaves_them(cast, session):
     session.refresh(first)
     assert first.partners == 7
     session.commit()
-    assert taken(session) == {date(2026, 11, 24): 10}
+    assert taken(session) == {date(2026, 11, 23): 1, date(2026, 11, 24): 9}
 
 
 def test_a_look_at_a_month_that_is_taken_costs_one_statement_and_writes_nothing(

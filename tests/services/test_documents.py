@@ -95,15 +95,15 @@ def test_a_version_replaces_the_newest_of_the_same_record_only(cast, attach):
         attach(meeting, replaces_id=first.id)
 
 
-def test_putting_away_the_newest_puts_away_the_document(cast, attach, lilis):
+def test_putting_away_the_newest_puts_away_the_document(cast, attach):
     meeting = make.meeting(cast.lebak, cast.kemasindo)
     first = attach(meeting)
     second = attach(meeting, replaces_id=first.id)
     with pytest.raises(WrongState):
-        documents.archive(first, lilis)
-    documents.archive(second, lilis)
+        documents.archive(first)
+    documents.archive(second)
     assert [line.is_archived for line in queries.of(meeting)] == [True]
-    documents.restore(second, lilis)
+    documents.restore(second)
     assert [line.is_archived for line in queries.of(meeting)] == [False]
 
 

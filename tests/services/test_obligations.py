@@ -10,18 +10,12 @@ from pentahelix.services import obligations
 from pentahelix.services.obligations import ObligationWish
 from pentahelix.vocabulary import AgreementStatus, ContributionKind, ObligationStatus, PartySide
 from tests import factories as make
-from tests.sign_in import principal_of
 
 pytestmark = pytest.mark.both_engines
 
 TODAY = date(2026, 11, 24)
 TOMORROW = date(2026, 11, 25)
 REPORT = ObligationWish("Laporan semester", PartySide.SECOND, date(2026, 12, 31))
-
-
-@pytest.fixture
-def lilis(cast):
-    return principal_of(cast.lilis)
 
 
 @pytest.fixture
@@ -34,47 +28,47 @@ def report(agreement):
     return make.obligation(agreement, title="Laporan semester")
 
 
-def test_one_says_which_side_owes_what_until_when(agreement, lilis):
+def test_one_says_which_side_owes_what_until_when(agreement):
     wish = ObligationWish(
         "Dua kali guru tamu", PartySide.SECOND, TOMORROW, ContributionKind.GUEST_TEACHER, "Semester genap"
     )
-    made = obligations.add(agreement, wish, lilis)
+    made = obligations.add(agreement, wish)
     assert (made.agreement_id, made.status) == (agreement.id, ObligationStatus.NOT_STARTED)
     assert ObligationWish(made.title, made.side, made.due_on, made.kind, made.note) == wish
 
 
-def test_it_is_edited_in_one_s_own_scope(cast, session, acting_as, report, lilis):
+def test_it_is_edited_in_one_s_own_scope(cast, session, acting_as, report):
     wish = ObligationWish("Laporan akhir", PartySide.FIRST, TOMORROW)
     with acting_as(cast.lilis) as hers:
-        obligations.edit(hers.get_one(type(report), report.id), wish, lilis)
+        obligations.edit(hers.get_one(type(report), report.id), wish)
     session.refresh(report)
     assert (report.title, report.side, report.due_on) == ("Laporan akhir", PartySide.FIRST, TOMORROW)
 
 
-def test_fulfilled_keeps_the_day_which_is_today_unless_said(report, lilis):
-    obligations.mark(report, ObligationStatus.FULFILLED, None, lilis)
+def test_fulfilled_keeps_the_day_which_is_today_unless_said(report):
+    obligations.mark(report, ObligationStatus.FULFILLED, None)
     assert (report.status, report.fulfilled_on) == (ObligationStatus.FULFILLED, TODAY)
-    obligations.mark(report, ObligationStatus.FULFILLED, date(2026, 11, 20), lilis)
+    obligations.mark(report, ObligationStatus.FULFILLED, date(2026, 11, 20))
     assert report.fulfilled_on == date(2026, 11, 20)
 
 
 @pytest.mark.parametrize("status", [ObligationStatus.PARTIAL, ObligationStatus.NOT_STARTED])
-def test_what_is_not_all_done_has_no_such_day(report, lilis, status):
-    obligations.mark(report, ObligationStatus.FULFILLED, TODAY, lilis)
-    obligations.mark(report, status, TODAY, lilis)
+def test_what_is_not_all_done_has_no_such_day(report, status):
+    obligations.mark(report, ObligationStatus.FULFILLED, TODAY)
+    obligations.mark(report, status, TODAY)
     assert (report.status, report.fulfilled_on) == (status, None)
 
 
-def test_nothing_is_fulfilled_tomorrow(report, lilis):
+def test_nothing_is_fulfilled_tomorrow(report):
     with pytest.raises(Refused) as no:
-        obligations.mark(report, ObligationStatus.FULFILLED, TOMORROW, lilis)
+        obligations.mark(report, ObligationStatus.FULFILLED, TOMORROW)
     assert (no.value.field, report.status) == ("on", ObligationStatus.NOT_STARTED)
 
 
-def test_today_is_the_province_s(report, lilis, clock):
+def test_today_is_the_province_s(report, clock):
     # In UTC it is still the day before.
     clock.set("2026-11-25T06:00+07:00")
-    obligations.mark(report, ObligationStatus.FULFILLED, TOMORROW, lilis)
+    obligations.mark(report, ObligationStatus.FULFILLED, TOMORROW)
     assert report.fulfilled_on == TOMORROW
 
 
@@ -87,31 +81,31 @@ def test_late_is_what_is_not_fulfilled_after_its_day(agreement, status, days):
 
 
 ACTS = {
-    "add": lambda row, agreement, by: obligations.add(agreement, REPORT, by),
-    "edit": lambda row, agreement, by: obligations.edit(row, REPORT, by),
-    "mark": lambda row, agreement, by: obligations.mark(row, ObligationStatus.PARTIAL, None, by),
-    "archive": lambda row, agreement, by: obligations.archive(row),
+    "add": lambda row, agreement: obligations.add(agreement, REPORT),
+    "edit": lambda row, agreement: obligations.edit(row, REPORT),
+    "mark": lambda row, agreement: obligations.mark(row, ObligationStatus.PARTIAL, None),
+    "archive": lambda row, agreement: obligations.archive(row),
 }
 
 
 @pytest.mark.parametrize("name", ["add", "edit", "mark"])
-def test_an_abandoned_agreement_obliges_nobody(cast, lilis, name):
+def test_an_abandoned_agreement_obliges_nobody(cast, name):
     agreement = make.agreement(cast.lebak, status=AgreementStatus.ABANDONED)
     with pytest.raises(WrongState):
-        ACTS[name](make.obligation(agreement), agreement, lilis)
+        ACTS[name](make.obligation(agreement), agreement)
 
 
 @pytest.mark.parametrize("name", ACTS)
-def test_an_archived_agreement_is_restored_before_anything_else(cast, lilis, name):
+def test_an_archived_agreement_is_restored_before_anything_else(cast, name):
     agreement = make.agreement(cast.lebak, archived_at=system.now())
     with pytest.raises(WrongState):
-        ACTS[name](make.obligation(agreement), agreement, lilis)
+        ACTS[name](make.obligation(agreement), agreement)
 
 
 @pytest.mark.parametrize("name", ["edit", "mark", "archive"])
-def test_an_archived_obligation_is_restored_before_anything_else(agreement, lilis, name):
+def test_an_archived_obligation_is_restored_before_anything_else(agreement, name):
     row = make.obligation(agreement, archived_at=system.now())
     with pytest.raises(WrongState):
-        ACTS[name](row, agreement, lilis)
+        ACTS[name](row, agreement)
     obligations.restore(row)
-    ACTS[name](row, agreement, lilis)
+    ACTS[name](row, agreement)

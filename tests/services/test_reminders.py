@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from pentahelix import clock as system
+from pentahelix.holidays import Calendar
 from pentahelix.models import GuidanceSession, Invitation, OptOut, OutboxMessage, Reminder
 from pentahelix.refusals import Refused
 from pentahelix.services import guidance as sessions, reminder_rules, reminders
@@ -32,16 +33,13 @@ def at(text, zone="+07:00"):
 
 
 @pytest.fixture
-def tick(app, session, clock):
+def tick(scheduled, session, clock):
     """`tick("2026-12-01T08:00")`: a scheduler looks at that time in Banten; the letters there are by now."""
 
     def tick(when=None, zone="+07:00"):
-        session.commit()
         if when:
             clock.set(when + zone)
-        with app.app_context():
-            reminders.tick()
-        session.expire_all()
+        scheduled(reminders.tick)
         return [(mail.kind, mail.object_id) for mail in posted(session, *LETTERS)]
 
     return tick
@@ -387,19 +385,23 @@ def test_one_that_fails_stops_no_other(session, cast, planned, tick, monkeypatch
     assert len(tick("2026-11-30T08:01")) == 2
 
 
+def upcoming(guidance):
+    return reminders.upcoming(guidance, Calendar())
+
+
 def test_a_session_tells_which_reminders_will_go_out_to_how_many(session, cast, planned, tick):
     other = make.affiliation(cast.kemasindo, make.contact())
     invited(planned, cast.hendrik, answer=Answer.ATTENDING)
     invited(planned, other, invited_at=system.now())
     session.flush()
-    found = [(each.kind.value, each.sends_at, each.people) for each in reminders.upcoming(planned)]
+    found = [(each.kind.value, each.sends_at, each.people) for each in upcoming(planned)]
     assert found == [
         ("no_answer", at("2026-11-26T08:00"), 1),
         ("guidance", at("2026-11-30T08:00"), 1),
         ("guidance", at("2026-12-02T08:00"), 2),
     ]
     tick("2026-12-02T08:00")
-    assert reminders.upcoming(session.get_one(GuidanceSession, planned.id)) == []
+    assert upcoming(session.get_one(GuidanceSession, planned.id)) == []
 
 
 @pytest.mark.parametrize(("when", "most"), [("2026-11-24T07:00", 26), ("2026-11-24T13:00", 9)])

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import available_timezones
 
+from flask import request
 from flask_babel import gettext as _, lazy_gettext as _l, ngettext
 from wtforms import HiddenField, PasswordField
 from wtforms.validators import ValidationError
@@ -194,7 +195,7 @@ class ProfileForm(Form):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.timezone.choices = zones()
+        self.timezone.choices = zones(self.timezone.object_data, of_the_world="world" in request.args)
 
     def wish(self) -> accounts.ProfileWish:
         return accounts.ProfileWish(
@@ -206,11 +207,13 @@ class ProfileForm(Form):
         )
 
 
-def zones() -> list[tuple[str, str]]:
-    """The three of Indonesia first, then those of the world by name."""
+def zones(kept: str | None, *, of_the_world: bool) -> list[tuple[str, str]]:
+    """The three of Indonesia, the one that is kept, and when asked for the hundreds of the world by name."""
     ours = {"Asia/Jakarta": "Jakarta", "Asia/Makassar": "Makassar", "Asia/Jayapura": "Jayapura"}
     first = [(zone, f"{presentation.ZONE_LETTERS[zone]} ({city})") for zone, city in ours.items()]
-    return [*first, *((zone, zone.replace("_", " ")) for zone in _world() if zone not in ours)]
+    others = _world() if of_the_world else []
+    others = others if kept is None or kept in others else [kept, *others]
+    return [*first, *((zone, zone.replace("_", " ")) for zone in others if zone not in ours)]
 
 
 #: Where people live; the rest of the list are older names of the same.

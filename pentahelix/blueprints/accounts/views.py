@@ -82,10 +82,10 @@ def sign_in() -> ResponseReturnValue:
 def signed_out(_error: Exception) -> ResponseReturnValue:
     """A form was sent without a session: it is carried through signing in and sent once more.
 
-    Not so in the portal, where coming in takes a mail.
+    Not so in the portal, where coming in takes a mail: what was written is shown there, to be copied.
     """
     if request.blueprint == "portal":
-        page = render_template("portal/sign_in.html", form=AskingForm(formdata=None), is_over=True)
+        page = render_template("portal/sign_in.html", form=AskingForm(formdata=None), typed=held.written())
         return _unstored(make_response(page, 401))
     form = SignInForm(formdata=None)
     if posted := held.posted():

@@ -90,7 +90,7 @@ class UserForm(Form):
         self.school_id.offer(listed.schools())
         #: Of clusters that are archived, hence not offered.
         self.kept = joined - {int(value) for value, _label in self.cluster_ids.choices}
-        if not self.is_submitted():
+        if self.cluster_ids.raw_data is None:
             self.cluster_ids.data = [number for number in self.cluster_ids.data if number not in self.kept]
 
     def wish(self) -> UserWish:

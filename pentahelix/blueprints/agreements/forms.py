@@ -26,7 +26,7 @@ from pentahelix.blueprints.fields import (
 from pentahelix.blueprints.forms import Form
 from pentahelix.blueprints.redrawn import PartnersForm, RowsField
 from pentahelix.extensions import db
-from pentahelix.models import Agreement
+from pentahelix.models import Agreement, Obligation
 from pentahelix.principal import signed_in
 from pentahelix.queries import agreement_form, meeting_form
 from pentahelix.queries.agreement_form import SchoolChoice
@@ -35,7 +35,7 @@ from pentahelix.queries.meeting_form import ClusterChoice
 from pentahelix.services import agreements, settings
 from pentahelix.services.agreement_states import changeable
 from pentahelix.services.agreement_steps import Signatory, SigningWish
-from pentahelix.services.agreement_terms import ABOVE
+from pentahelix.services.agreement_terms import ABOVE, COLUMNS
 from pentahelix.services.agreements import AgreementWish, PartyWish
 from pentahelix.services.obligations import ObligationWish
 from pentahelix.vocabulary import AgreementKind, ContributionKind, ObligationStatus, PartySide
@@ -171,11 +171,7 @@ class AgreementForm(PartnersForm, PeriodForm):
 
     def wish(self) -> AgreementWish:
         """What is not in the form stays as it is."""
-        same = (
-            "kind", "title", "parent_id", "number_first", "number_second", "term_months", "signed_on",
-            "starts_on", "ends_on", "is_open_ended", "objective", "scope_text", "funding", "note",
-        )  # fmt: skip
-        told: dict[str, Any] = {name: self[name].data for name in same if name in self}
+        told: dict[str, Any] = {name: self[name].data for name in (*COLUMNS, "signed_on") if name in self}
         if "cluster_ids" in self:
             told["cluster_ids"] = tuple(self.cluster_ids.data)
         if "kinds" in self:
@@ -343,6 +339,15 @@ class MarkForm(Form):
 
     how_far = WordField(_l("Keadaan"), [Required()], vocabulary=ObligationStatus, cards=True)
     on = DayField(_l("Terpenuhi pada"))
+
+    def as_stored(self) -> Self:
+        assert self.obj is not None
+        db.session.refresh(self.obj)
+        return type(self)(formdata=None, obj=self.obj, **marked(self.obj))
+
+
+def marked(obligation: Obligation) -> dict[str, Any]:
+    return {"how_far": obligation.status, "on": obligation.fulfilled_on or clock.today()}
 
 
 class ArchiveForm(Form):

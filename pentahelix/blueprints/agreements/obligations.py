@@ -4,16 +4,14 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from pentahelix import clock
-from pentahelix.blueprints.agreements.forms import MarkForm, ObligationForm
+from pentahelix.blueprints.agreements.forms import MarkForm, ObligationForm, marked
 from pentahelix.blueprints.agreements.views import bp
-from pentahelix.blueprints.asked import word
+from pentahelix.blueprints.asked import number, word
 from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.pressing import press
 from pentahelix.editing import expect_version
 from pentahelix.models import Agreement, Obligation
 from pentahelix.permissions import requires
-from pentahelix.principal import signed_in
 from pentahelix.queries import agreement_page
 from pentahelix.scope import get_or_404
 from pentahelix.services import agreement_states, obligations
@@ -28,7 +26,7 @@ def add_obligation(agreement_id: int) -> ResponseReturnValue:
     form = ObligationForm()
     if form.validate_on_submit():
         with form.refusals():
-            obligations.add(agreement, form.wish(), signed_in())
+            obligations.add(agreement, form.wish())
             notice(_("Kewajiban tercatat."))
             return redirect(_page_of(agreement), 303)
     return render_template("agreements/obligation.html", form=form, about=agreement, one=None), form.status
@@ -42,7 +40,7 @@ def edit_obligation(obligation_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             expect_version(one, form.expected_version())
-            obligations.edit(one, form.wish(), signed_in())
+            obligations.edit(one, form.wish())
             notice(_("Perubahan tersimpan."))
             return redirect(_page_of(agreement), 303)
     return render_template("agreements/obligation.html", form=form, about=agreement, one=one), form.status
@@ -51,16 +49,18 @@ def edit_obligation(obligation_id: int) -> ResponseReturnValue:
 @bp.route("/obligations/<int:obligation_id>/mark", methods=["GET", "POST"])
 @requires("agreement.edit")
 def mark_obligation(obligation_id: int) -> ResponseReturnValue:
-    """?to= is what a press without a form says: that it is fulfilled, or how it was before."""
+    """?to= is what a press without a form says: that it is fulfilled, or how it was before; of ?version=."""
     one, agreement = _changeable(obligation_id)
-    form = MarkForm(data={"how_far": one.status, "on": one.fulfilled_on or clock.today()})
+    form = MarkForm(obj=one, **marked(one))
     form.how_far.data = word(ObligationStatus, request.args.get("to")) or form.how_far.data
     if form.validate_on_submit():
         before = one.status
         with form.refusals():
-            obligations.mark(one, form.how_far.data, form.on.data, signed_in())
+            expect_version(one, form.expected_version() or number(request.args.get("version")))
+            obligations.mark(one, form.how_far.data, form.on.data)
             undone = before != ObligationStatus.FULFILLED and before != one.status
-            undo = url_for(".mark_obligation", obligation_id=one.id, to=before.value) if undone else None
+            back = url_for(".mark_obligation", obligation_id=one.id, to=before.value, version=one.version)
+            undo = back if undone else None
             notice(_("“%(title)s”: %(status)s.", title=one.title, status=one.status.label), undo=undo)
             return redirect(_page_of(agreement), 303)
     return render_template("agreements/mark.html", form=form, about=agreement, one=one), form.status

@@ -6,6 +6,7 @@ from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from pentahelix.blueprints import held
 from pentahelix.blueprints.agreements.forms import (
     CommentForm,
     ReasonForm,
@@ -48,7 +49,7 @@ def approve(agreement_id: int) -> ResponseReturnValue:
     must_not_be_archived(agreement)
     said = _("Disetujui. Koordinator klasternya diberi tahu.")
     taken = _taken(form, agreement, said, lambda: steps.approve(agreement, signed_in(), form.comment.data))
-    return taken or shown(agreement_id, form)
+    return taken or _undecided(agreement_id, form)
 
 
 @bp.post("/agreements/<int:agreement_id>/return")
@@ -61,7 +62,17 @@ def send_back(agreement_id: int) -> ResponseReturnValue:
     taken = _taken(
         form, agreement, said, lambda: steps.send_back(agreement, signed_in(), form.comment.data or "")
     )
-    return taken or shown(agreement_id, form)
+    return taken or _undecided(agreement_id, form)
+
+
+def _undecided(agreement_id: int, form: CommentForm) -> ResponseReturnValue:
+    """Once it is decided the page has no place for what was typed."""
+    if form.sent_before:
+        return held.again(form)
+    agreement = get_or_404(Agreement, agreement_id)
+    if form.status == 409 and agreement.status != AgreementStatus.LEGAL_REVIEW:
+        raise not_now(agreement)
+    return shown(agreement_id, form)
 
 
 @bp.route("/agreements/<int:agreement_id>/sign", methods=["GET", "POST"])

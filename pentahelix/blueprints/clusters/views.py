@@ -8,9 +8,9 @@ from flask_babel import gettext as _
 
 from pentahelix import clock, presentation
 from pentahelix.blueprints import held
-from pentahelix.blueprints.asked import number
+from pentahelix.blueprints.asked import number, word
 from pentahelix.blueprints.clusters.forms import ChoiceForm, ClusterForm, MemberForm
-from pentahelix.blueprints.clusters.listing import read_filters, sort_of, typed
+from pentahelix.blueprints.clusters.listing import read_filters, typed
 from pentahelix.blueprints.coverage import words
 from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.pressing import press
@@ -18,7 +18,7 @@ from pentahelix.editing import expect_version
 from pentahelix.models import Cluster, User
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
-from pentahelix.queries import clusters as lists, coordinators, coverage
+from pentahelix.queries import cluster_page, clusters as lists, coordinators, coverage
 from pentahelix.queries.page import page_number
 from pentahelix.scope import get_or_404
 from pentahelix.services import clusters
@@ -32,7 +32,7 @@ E = TypeVar("E", Cluster, User)
 @requires("cluster.see")
 def index() -> ResponseReturnValue:
     filters = read_filters(request.args)
-    sort = sort_of(request.args, lists.SORTS)
+    sort = word(lists.Sort, request.args.get("sort", "")) or lists.Sort.NAME
     found = lists.index(filters, sort, page_number(request.args.get("page")))
     return render_template("clusters/index.html", found=found, page=found.page, filters=filters, sort=sort)
 
@@ -40,11 +40,11 @@ def index() -> ResponseReturnValue:
 @bp.get("/clusters/<int:cluster_id>")
 @requires("cluster.see")
 def show(cluster_id: int) -> ResponseReturnValue:
-    page = lists.one(cluster_id)
+    page = cluster_page.one(cluster_id)
     zone = presentation.zone_letters(clock.now(), page.cluster.timezone)
     cells = [] if page.cluster.is_archived else coverage.cells_of(cluster_id)
     faces = [(cell.helix, words.face(cell)) for cell in cells]
-    return render_template("clusters/show.html", page=page, zone=zone, shown=lists.SHOWN, faces=faces)
+    return render_template("clusters/show.html", page=page, zone=zone, shown=cluster_page.SHOWN, faces=faces)
 
 
 @bp.route("/clusters/new", methods=["GET", "POST"])
@@ -105,7 +105,7 @@ def choose() -> ResponseReturnValue:
     if form.is_submitted():
         return held.again(form)
     filters = lists.Filters(typed(request.args))
-    found = lists.index(filters, "name", page_number(request.args.get("page")))
+    found = lists.index(filters, lists.Sort.NAME, page_number(request.args.get("page")))
     return render_template("clusters/choose.html", page=found.page, filters=filters, next=form.next.data)
 
 
@@ -121,7 +121,7 @@ def members(cluster_id: int) -> ResponseReturnValue:
     return render_template(
         "clusters/members.html",
         cluster=cluster,
-        members=lists.members_of(cluster_id),
+        members=cluster_page.members_of(cluster_id),
         others=coordinators.others(cluster_id, typed(request.args)),
         typed=typed(request.args),
     )

@@ -19,8 +19,7 @@ from pentahelix.blueprints.fields import (
 from pentahelix.blueprints.forms import Form
 from pentahelix.extensions import db
 from pentahelix.models import Affiliation
-from pentahelix.queries import contacts as queries
-from pentahelix.queries.contacts import Alike
+from pentahelix.queries.contact_alike import Alike, alike
 from pentahelix.services.contacts import ContactWish, MoveWish
 from pentahelix.vocabulary import Basis, ContactFunction, Language, Salutation
 
@@ -98,7 +97,7 @@ class NewContactForm(ContactForm):
             return False
         if self.is_another.data:
             return True
-        self.alike = queries.alike(self.name.data or "", self.email.data, self.phone.data)
+        self.alike = alike(self.name.data or "", self.email.data, self.phone.data)
         if self.alike:
             count = len(self.alike)
             self.form_errors = [

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, pgettext
 
 from pentahelix.blueprints import handed
+from pentahelix.blueprints.asked import number
 from pentahelix.blueprints.contacts import listing
 from pentahelix.blueprints.contacts.forms import ContactForm, EndForm, MoveForm, NewContactForm
 from pentahelix.blueprints.forms import ButtonForm
@@ -217,14 +218,14 @@ def _affiliation(contact_id: int, affiliation_id: int) -> Affiliation:
 def _seat_of(contact: Contact, asked: str) -> Affiliation | None:
     """The affiliation that the address names, else the first of today; None for who works nowhere."""
     if asked in request.args:
-        return _affiliation(contact.id, request.args.get(asked, type=int) or 0)
+        return _affiliation(contact.id, number(request.args.get(asked)) or 0)
     return queries.current_affiliation(contact)
 
 
 def _offer(form: MoveForm, seat: Affiliation | None) -> Partner | None:
     """Offer the partners that were looked for, and who may follow at the old one, which is returned."""
     found: dict[int, Any] = {choice.id: choice for choice in partners.suggest(request.args.get("q", ""))}
-    named = form.partner_id.data or request.args.get("partner", type=int)
+    named = form.partner_id.data or number(request.args.get("partner"))
     if named and named not in found and (partner := queries.partner_named(named)):
         found = {named: partner, **found}
     form.partner_id.offer(found.values())

@@ -55,7 +55,7 @@ def lines(rows: Iterable[ContributionRow]) -> Iterator[list[Any]]:
             given.valuation_basis,
             row.product and row.product.name,
             *(clock.local(moment, zone).date() if moment else None for moment in confirmed),
-            _("ya") if row.is_proven else _("belum terbukti"),
+            _("ya") if row.contribution.is_proven else _("belum terbukti"),
             _("ada") if row.has_evidence else _("tanpa bukti") if row.is_bare else _("belum ada"),
             given.description,
         ]

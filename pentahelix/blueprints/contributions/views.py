@@ -62,7 +62,7 @@ def new() -> ResponseReturnValue:
         form.preset(origin)
     if form.validate_on_submit():
         with form.refusals():
-            made = service.make(form.wish(), signed_in())
+            made = service.make(form.wish())
             notice(_("Kontribusi tercatat."))
             return redirect(url_for(".show", contribution_id=made.id), 303)
     return render_template("contributions/new.html", form=form), form.status
@@ -83,7 +83,7 @@ def edit(contribution_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             expect_version(contribution, form.expected_version())
-            service.edit(contribution, form.wish(), signed_in())
+            service.edit(contribution, form.wish())
             notice(_("Perubahan tersimpan."))
             return redirect(url_for(".show", contribution_id=contribution_id), 303)
     return render_template("contributions/edit.html", form=form, contribution=contribution), form.status
@@ -102,7 +102,7 @@ def advance(contribution_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         to = form.stage()
         with form.refusals():
-            service.advance(contribution, to, signed_in(), on=form.delivered_on.data)
+            service.advance(contribution, to, on=form.delivered_on.data)
             notice(_("Tahap kontribusi: %(stage)s.", stage=to.label))
             return redirect(url_for(".show", contribution_id=contribution_id), 303)
     return _shown(contribution_id, step=form)
@@ -135,7 +135,7 @@ def _step_with_reason(
         with form.refusals():
             expect_version(contribution, form.expected_version())
             stage = service.must_allow(contribution, to)
-            service.advance(contribution, stage, signed_in(), reason=form.reason.data)
+            service.advance(contribution, stage, reason=form.reason.data)
             notice(_("Tahap kontribusi: %(stage)s.", stage=stage.label))
             return redirect(url_for(".show", contribution_id=contribution_id), 303)
     return render_template(template, form=form, contribution=contribution, to=to), form.status
@@ -156,7 +156,7 @@ def confirm(contribution_id: int) -> ResponseReturnValue:
         assert colleague is not None
         user_id, name = colleague.id, bare_name(colleague.name)
         with form.refusals():
-            service.confirm_by_school(contribution, user_id, signed_in())
+            service.confirm_by_school(contribution, user_id)
             undo = url_for(".unconfirm", contribution_id=contribution_id)
             notice(_("Konfirmasi sekolah oleh %(name)s tercatat.", name=name), undo=undo)
             return redirect(url_for(".show", contribution_id=contribution_id), 303)
@@ -166,9 +166,8 @@ def confirm(contribution_id: int) -> ResponseReturnValue:
 @bp.post("/contributions/<int:contribution_id>/unconfirm")
 @requires("contribution.edit")
 def unconfirm(contribution_id: int) -> ResponseReturnValue:
-    by = signed_in()
     said = _("Konfirmasi sekolah ditarik kembali.")
-    return _press(contribution_id, lambda one: service.unconfirm_by_school(one, by), said)
+    return _press(contribution_id, service.unconfirm_by_school, said)
 
 
 # ── one press ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,14 +10,13 @@ from pentahelix.exports.coverage_pdf import Cell, CoverageData, Gap, Row, Tile
 from pentahelix.principal import signed_in
 from pentahelix.queries.coverage import Matrix, Row as MatrixRow
 from pentahelix.queries.coverage_gaps import candidates
-from pentahelix.services.settings import Province
 from pentahelix.vocabulary import Helix, Regency, Role
 
 #: How many gaps stand on the paper, one a cluster.
 GAPS = 8
 
 
-def data_of(matrix: Matrix, whole: Matrix, regency: Regency | None, province: Province) -> CoverageData:
+def data_of(matrix: Matrix, whole: Matrix, regency: Regency | None) -> CoverageData:
     """`matrix` is the part of `whole` that lies in `regency`; the map shows the whole."""
     faces, helices = words.Faces(), list(Helix)
     gaps = matrix.gap_per_cluster[:GAPS]
@@ -41,7 +40,7 @@ def data_of(matrix: Matrix, whole: Matrix, regency: Regency | None, province: Pr
         ],
         total=f"{matrix.bound}/{matrix.total}",
         legend=[
-            (state.value, f"{matrix.states[state]} {state.label}", words.short_rule(state, province))
+            (state.value, f"{matrix.states[state]} {state.label}", words.short_rule(state, matrix.province))
             for state in words.STATES
         ],
         gaps=[

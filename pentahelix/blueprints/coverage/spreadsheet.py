@@ -11,15 +11,15 @@ from pentahelix.clock import PROVINCE_ZONE
 from pentahelix.exports.xlsx import Column, Kind, Sheet, workbook_of
 from pentahelix.queries.coverage import Matrix
 from pentahelix.queries.coverage_rule import Cell, Reason
-from pentahelix.services.settings import LABELS, Province
+from pentahelix.services.settings import LABELS
 from pentahelix.vocabulary import CellState, Helix
 
 #: The settings that the rule reads.
 THRESHOLDS = ("alive_days", "at_risk_days", "late_days")
 
 
-def spreadsheet(matrix: Matrix, province: Province, language: str) -> bytes:
-    sheets = [_matrix(matrix), _cells(matrix, province), _rule(matrix, province)]
+def spreadsheet(matrix: Matrix, language: str) -> bytes:
+    sheets = [_matrix(matrix), _cells(matrix), _rule(matrix)]
     return workbook_of(words.title(matrix), sheets, language)
 
 
@@ -45,7 +45,7 @@ def _matrix(matrix: Matrix) -> Sheet:
     return Sheet(_("Cakupan"), columns, rows, (_("Klaster terikat"), None, *sums, matrix.bound))
 
 
-def _cells(matrix: Matrix, province: Province) -> Sheet:
+def _cells(matrix: Matrix) -> Sheet:
     columns = (
         Column(pgettext("menu", "Klaster")),
         Column(_("Kabupaten/kota")),
@@ -67,7 +67,7 @@ def _cells(matrix: Matrix, province: Province) -> Sheet:
                     row.cluster.regency.label,
                     cell.helix.label,
                     cell.state.label,
-                    words.why(cell, province),
+                    words.why(cell, matrix.province),
                     cell.partners,
                     cell.bound_partners,
                     cell.number if cell.reason is Reason.ENDING else None,
@@ -78,13 +78,15 @@ def _cells(matrix: Matrix, province: Province) -> Sheet:
     return Sheet(_("Sisi kemitraan"), columns, rows())
 
 
-def _rule(matrix: Matrix, province: Province) -> Sheet:
+def _rule(matrix: Matrix) -> Sheet:
     columns = (Column(_("Keadaan")), Column(_("Aturan")))
     at = f"{presentation.day(matrix.at)}, {presentation.clock_time(matrix.at, PROVINCE_ZONE)}"
-    rows: list[tuple[str, str]] = [(str(state.label), words.rule(state, province)) for state in CellState]
+    rows: list[tuple[str, str]] = [
+        (str(state.label), words.rule(state, matrix.province)) for state in CellState
+    ]
     rows += [
         (_("Urutan"), words.order()),
-        *((str(LABELS[key]), words.days(getattr(province, key))) for key in THRESHOLDS),
+        *((str(LABELS[key]), words.days(getattr(matrix.province, key))) for key in THRESHOLDS),
         (_("Per"), at),
     ]
     return Sheet(_("Aturan"), columns, rows)

@@ -16,7 +16,6 @@ from pentahelix.principal import signed_in
 from pentahelix.queries import coverage, coverage_cell
 from pentahelix.queries.coverage_gaps import begun, candidates
 from pentahelix.queries.page import page_number
-from pentahelix.services import settings
 from pentahelix.vocabulary import Helix
 
 bp = Blueprint("coverage", __name__)
@@ -32,7 +31,7 @@ def index() -> ResponseReturnValue:
         matrix=narrowed(whole, regency),
         whole=whole,
         regency=regency,
-        province=settings.province(),
+        province=whole.province,
         words=words,
         faces=words.Faces(),
         sides={helix: words.side(helix) for helix in Helix},
@@ -70,7 +69,7 @@ def cell(cluster_id: int, helix: str) -> ResponseReturnValue:
         "coverage/cell.html",
         page=page,
         step=step or begun({cluster_id}).get((cluster_id, page.cell.helix)),
-        province=settings.province(),
+        province=page.province,
         words=words,
         actions=actions_of(page),
     )
@@ -80,7 +79,7 @@ def cell(cluster_id: int, helix: str) -> ResponseReturnValue:
 @requires("coverage.see")
 def export() -> ResponseReturnValue:
     matrix = narrowed(coverage.matrix(), asked_regency(request.args))
-    book = spreadsheet(matrix, settings.province(), signed_in().language)
+    book = spreadsheet(matrix, signed_in().language)
     return handed.out(book, xlsx.MEDIA_TYPE, xlsx.file_name(_("Cakupan"), matrix.day))
 
 
@@ -89,6 +88,6 @@ def export() -> ResponseReturnValue:
 def paper() -> ResponseReturnValue:
     """For the printer: a browser shows it first."""
     whole, regency = coverage.matrix(), asked_regency(request.args)
-    data = papers.data_of(narrowed(whole, regency), whole, regency, settings.province())
+    data = papers.data_of(narrowed(whole, regency), whole, regency)
     name = xlsx.file_name(_("Cakupan"), whole.day, "pdf")
     return handed.out(coverage_paper(data), "application/pdf", name, "inline")

@@ -15,7 +15,7 @@ from pentahelix.documents.store import Missing
 from pentahelix.logs import log
 from pentahelix.models import Document
 from pentahelix.permissions import requires
-from pentahelix.principal import Principal, signed_in
+from pentahelix.principal import signed_in
 from pentahelix.queries import documents as queries
 from pentahelix.scope import get_or_404
 from pentahelix.services import documents
@@ -82,12 +82,12 @@ def restore(document_id: int) -> ResponseReturnValue:
 
 
 def _press(
-    document_id: int, act: Callable[[Document, Principal], None], said: str, undo: str | None = None
+    document_id: int, act: Callable[[Document], None], said: str, undo: str | None = None
 ) -> ResponseReturnValue:
     document = get_or_404(Document, document_id)
     noun, owner = queries.owner_of(document)
     documents.must_take_documents(owner)
-    return press(lambda: act(document, signed_in()), said, _path_of(noun, owner.id), undo)
+    return press(lambda: act(document), said, _path_of(noun, owner.id), undo)
 
 
 def _replaced(owner: Owner, document_id: int | None) -> Document | None:

@@ -44,7 +44,7 @@ def warnings_of(args: MultiDict[str, str], cluster: ClusterChoice) -> Warnings:
     guidance = get_or_404(GuidanceSession, but)
     if "day" in args:
         named = guidance_form.named(but)
-        people = guidance_form.people(cluster.id, [*named.speaker_ids, *named.participant_ids])
+        people = guidance_form.people(cluster.id, named.people)
         return replace(plan, people=people, school_ids=named.school_ids).warnings()
     starts, ends = (clock.local(at, cluster.timezone) for at in (guidance.starts_at, guidance.ends_at))
     own = replace(plan, day=starts.date(), starts=starts.time(), ends=ends.time())

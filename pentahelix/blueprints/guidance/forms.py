@@ -36,7 +36,7 @@ from pentahelix.models import GuidanceSession, School
 from pentahelix.principal import signed_in
 from pentahelix.queries import guidance_form, meeting_form
 from pentahelix.queries.guidance import Invited
-from pentahelix.queries.guidance_form import PartnerChoice, PersonChoice
+from pentahelix.queries.guidance_form import Named, PartnerChoice, PersonChoice
 from pentahelix.queries.meeting_form import ClusterChoice
 from pentahelix.services.guidance import DetailsWish, GuidanceWish
 from pentahelix.vocabulary import GuidanceKind, MeetingMode
@@ -226,6 +226,11 @@ class OfSession(Cautious):
     def cluster(self) -> ClusterChoice:
         return meeting_form.cluster(self.obj.cluster_id)
 
+    @cached_property
+    def named(self) -> Named:
+        """Whom and what the session names before the form changes it."""
+        return guidance_form.named(self.obj.id)
+
 
 class RescheduleForm(OfSession, TimeFields):
     def offer(self) -> Self:
@@ -241,11 +246,9 @@ class RescheduleForm(OfSession, TimeFields):
         return presentation.zone_letters(self.obj.starts_at, self.cluster.timezone)
 
     def look(self) -> Warnings:
-        named = guidance_form.named(self.obj.id)
-        invited = [*named.speaker_ids, *named.participant_ids]
-        people = guidance_form.people(self.obj.cluster_id, invited)
+        people = guidance_form.people(self.obj.cluster_id, self.named.people)
         return Plan(
-            self.cluster, self.day.data, self.starts.data, self.ends.data, people, named.school_ids,
+            self.cluster, self.day.data, self.starts.data, self.ends.data, people, self.named.school_ids,
             but=self.obj.id,
         ).warnings()  # fmt: skip
 
@@ -256,7 +259,7 @@ class EditForm(OfSession, DetailFields):
     speaker_ids = EntitiesField(_l("Narasumber"))
 
     def offer(self) -> Self:
-        guidance, named = self.obj, guidance_form.named(self.obj.id)
+        guidance, named = self.obj, self.named
         self.partners = guidance_form.partners(guidance.cluster_id, also=named.speaker_ids)
         self.schools = guidance_form.schools(guidance.cluster_id, also=named.school_ids)
         self.partner_id.offer(self.partners)
@@ -267,7 +270,6 @@ class EditForm(OfSession, DetailFields):
         people = [person for partner in self.partners for person in partner.people]
         self.speaker_ids.offer(people)
         self.dead = frozenset(person.contact_id for person in undelivered(people))
-        self._before = named
         return self
 
     dead: frozenset[int]
@@ -276,9 +278,8 @@ class EditForm(OfSession, DetailFields):
         """Of the speakers and schools that are new here."""
         zone = self.cluster.timezone
         starts, ends = (clock.local(moment, zone) for moment in (self.obj.starts_at, self.obj.ends_at))
-        invited = {*self._before.speaker_ids, *self._before.participant_ids}
-        people = [person for person in self.speaker_ids.chosen if person.id not in invited]
-        schools = [number for number in self.school_ids.data if number not in self._before.school_ids]
+        people = [person for person in self.speaker_ids.chosen if person.id not in self.named.people]
+        schools = [number for number in self.school_ids.data if number not in self.named.school_ids]
         plan = Plan(self.cluster, starts.date(), starts.time(), ends.time(), people, schools, but=self.obj.id)
         return replace(plan.warnings(), off=None)
 

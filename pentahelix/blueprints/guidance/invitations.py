@@ -6,7 +6,7 @@ from flask import make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 
-from pentahelix import presentation
+from pentahelix import presentation, unit_of_work
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.guidance.forms import InviteForm
 from pentahelix.blueprints.guidance.views import bp, said_unmailed, shown
@@ -43,7 +43,7 @@ def invite(guidance_id: int) -> ResponseReturnValue:
             )
             notice(f"{sent} {said_unmailed(len(invited) - mailed)}".strip())
             return redirect(url_for(".show", guidance_id=guidance_id), 303)
-    return render_template("guidance/invite.html", form=form, page=queries.one(guidance_id)), form.status
+    return render_template("guidance/invite.html", form=form), form.status
 
 
 @bp.post("/guidance/<int:guidance_id>/nudge")
@@ -123,6 +123,13 @@ def answer(invitation_id: int) -> ResponseReturnValue:
     return render_template("guidance/answer.html", form=form, invitation=invitation), form.status
 
 
+class FreshLinkForm(ButtonForm):
+    """Each press makes a link, which is kept nowhere: there is no answer that could be given again."""
+
+    def claim(self) -> None:
+        unit_of_work.write()
+
+
 @bp.route("/invitations/<int:invitation_id>/whatsapp", methods=["GET", "POST"])
 @requires("guidance.edit")
 def whatsapp(invitation_id: int) -> ResponseReturnValue:
@@ -130,7 +137,7 @@ def whatsapp(invitation_id: int) -> ResponseReturnValue:
     invitation = queries.invitation(invitation_id)
     must_take_answers(invitation.guidance)
     _must_be_invited(invitation)
-    form, prepared = ButtonForm(), None
+    form, prepared = FreshLinkForm(), None
     if form.validate_on_submit():
         with form.refusals():
             prepared = service.whatsapp(queries.invitation(invitation_id), signed_in())

@@ -1,5 +1,6 @@
 """What the page of a session shows beyond the record: what was checked, and what each act would do."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,8 +8,9 @@ from datetime import datetime
 from pentahelix import clock, holidays
 from pentahelix.blueprints.guidance.warnings import DayOff, day_off, overlapping
 from pentahelix.extensions import db
+from pentahelix.holidays import Calendar
 from pentahelix.models import GuidanceSession
-from pentahelix.queries import guidance as queries, outbox
+from pentahelix.queries import guidance as queries
 from pentahelix.queries.guidance import GuidancePage, Invited
 from pentahelix.services import clashes, invitations, reminders
 from pentahelix.services.clashes import Clash
@@ -37,13 +39,11 @@ class Proposal:
 
 @dataclass(frozen=True)
 class Shown:
-    """One session as its page shows it; at most eighteen statements, however many are invited."""
+    """One session as its page shows it; at most seven statements, however many are invited."""
 
     page: GuidancePage
     proposals: Sequence[Proposal]
     clashes: Sequence[Clash]
-    #: contacts whose present address was refused for good
-    undelivered: frozenset[int]
     #: the silent who may be reminded now
     may_be_nudged: frozenset[int]
     #: what will go out by itself
@@ -63,10 +63,6 @@ class Shown:
             self.guidance.status == GuidanceStatus.PLANNED and self.page.has_begun
         )
 
-    def was_refused(self, one: Invited) -> bool:
-        """Mail does not reach them any more."""
-        return one.is_undelivered or (one.contact is not None and one.contact.id in self.undelivered)
-
 
 def of(guidance_id: int) -> Shown:
     page = queries.one(guidance_id)
@@ -75,45 +71,46 @@ def of(guidance_id: int) -> Shown:
     proposals = [(one, one.proposal) for one in invited if is_open and one.proposal]
     now = (guidance.starts_at, guidance.ends_at)
     found = _clashes(page, [now, *(times for _one, times in proposals)]) if is_open else []
+    calendar = holidays.calendar(db.session()) if is_open else Calendar()
     return Shown(
         page,
-        _proposals(page, proposals, found),
+        _proposals(page, proposals, found, calendar),
         overlapping(found, *now),
-        frozenset(outbox.undelivered([one.contact.id for one in invited if one.contact])),
         frozenset(
             one.invitation.id
             for one in invited
             if is_open and one.contact and invitations.may_be_nudged(one.invitation)
         ),
-        reminders.upcoming(guidance),
+        reminders.upcoming(guidance, calendar),
     )
 
 
 def _clashes(page: GuidancePage, times: Sequence[Times]) -> list[Clash]:
     """What those invited and the schools do from the first to the last of these times, asked once."""
-    return clashes.find(
-        page.guidance.cluster_id,
+    return clashes.of_these(
+        page.zone,
         min(starts_at for starts_at, _ends_at in times),
         max(ends_at for _starts_at, ends_at in times),
-        [one.invitation.affiliation_id for one in page.invited],
-        [school.id for school in page.schools],
+        {one.contact.id: one.contact.name for one in page.invited if one.contact},
+        {school.id: school.name for school in page.schools},
         but=page.guidance.id,
     )
 
 
 def _proposals(
-    page: GuidancePage, proposals: Sequence[tuple[Invited, Times]], found: Sequence[Clash]
+    page: GuidancePage,
+    proposals: Sequence[tuple[Invited, Times]],
+    found: Sequence[Clash],
+    calendar: Calendar,
 ) -> list[Proposal]:
-    if not proposals:
-        return []
-    calendar = holidays.calendar(db.session())
+    invited, agreed = len(page.invited), Counter(times for _one, times in proposals)
     return [
         Proposal(
             one,
             *times,
             day_off(clock.local(times[0], page.zone).date(), calendar),
             overlapping(found, *times),
-            sum(other.proposal != times for other in page.invited),
+            invited - agreed[times],
         )
         for one, times in proposals
     ]

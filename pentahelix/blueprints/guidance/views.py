@@ -16,13 +16,7 @@ from pentahelix.mail import calendar as calendars
 from pentahelix.models import GuidanceSession
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
-from pentahelix.queries import (
-    contribution_page,
-    documents,
-    guidance as queries,
-    guidance_list,
-    meeting_form,
-)
+from pentahelix.queries import guidance as queries, guidance_list, meeting_form
 from pentahelix.queries.page import page_number
 from pentahelix.refusals import WrongState
 from pentahelix.scope import get_or_404
@@ -60,13 +54,7 @@ def show(guidance_id: int) -> ResponseReturnValue:
 def shown(guidance_id: int, form: Form | None = None) -> ResponseReturnValue:
     """The page of a session; `form` is a button of it that was refused, and says why above."""
     found = page.of(guidance_id)
-    answer = render_template(
-        "guidance/show.html",
-        shown=found,
-        documents=documents.of(found.guidance),
-        given=contribution_page.of_guidance(guidance_id),
-        form=form,
-    )
+    answer = render_template("guidance/show.html", shown=found, form=form)
     return answer, form.status if form else 200
 
 
@@ -109,7 +97,7 @@ def edit(guidance_id: int) -> ResponseReturnValue:
             told = _("Perubahan tersimpan. Yang diundang menerima surel “Tempat berubah”.")
             notice(told if moved and queries.mailed(guidance_id)[1] else _("Perubahan tersimpan."))
             return redirect(url_for(".show", guidance_id=guidance_id), 303)
-    return render_template("guidance/edit.html", form=form, page=queries.one(guidance_id)), form.status
+    return render_template("guidance/edit.html", form=form), form.status
 
 
 @bp.route("/guidance/<int:guidance_id>/reschedule", methods=["GET", "POST"])
@@ -124,7 +112,7 @@ def reschedule(guidance_id: int) -> ResponseReturnValue:
             service.reschedule(guidance, *form.times(), signed_in())
             notice(_said_moved(queries.mailed(guidance_id)[0]))
             return redirect(url_for(".show", guidance_id=guidance_id), 303)
-    return render_template("guidance/reschedule.html", form=form, page=queries.one(guidance_id)), form.status
+    return render_template("guidance/reschedule.html", form=form), form.status
 
 
 @bp.route("/guidance/<int:guidance_id>/cancel", methods=["GET", "POST"])
@@ -158,7 +146,7 @@ def record(guidance_id: int) -> ResponseReturnValue:
             service.record(guidance, form.wish(), signed_in())
             notice(_("Hasil bimbingan tercatat."))
             return redirect(url_for(".show", guidance_id=guidance_id), 303)
-    return render_template("guidance/record.html", form=form, page=queries.one(guidance_id)), form.status
+    return render_template("guidance/record.html", form=form, page=found.page), form.status
 
 
 @bp.post("/guidance/<int:guidance_id>/archive")

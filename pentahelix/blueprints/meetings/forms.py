@@ -121,7 +121,9 @@ class MeetingForm(PartnersForm):
         meeting: Meeting | None = self.obj
         if meeting:
             self.clusters = [meeting_form.cluster(meeting.cluster_id)]
-            also = {meeting.chair_user_id, meeting.minute_taker_user_id, *self.user_ids.data} - {None}
+            # Those whom the record names, not those whom somebody posts: else any number would tell a name.
+            there = self.user_ids.object_data or ()
+            also = {meeting.chair_user_id, meeting.minute_taker_user_id, *there} - {None}
         else:
             self.clusters, also = own(meeting_form.clusters(signed_in())), set()
         self.people = meeting_form.colleagues([cluster.id for cluster in self.clusters], also)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from typing import Any, Self
+from zlib import crc32
 
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import BooleanField, HiddenField
@@ -24,8 +25,9 @@ from pentahelix.blueprints.fields import (
     Written,
 )
 from pentahelix.blueprints.forms import Form
+from pentahelix.editing import Conflict
 from pentahelix.extensions import db
-from pentahelix.models import Cluster
+from pentahelix.models import Cluster, ClusterPartner
 from pentahelix.queries.partner_alike import Told
 from pentahelix.services import tags
 from pentahelix.services.partners import InvolvementWish, PartnerWish
@@ -153,7 +155,18 @@ class NewPartnerForm(InvolvementForm, PartnerForm):
 
 
 class RoleForm(Form):
-    """An involvement that is there."""
+    """An involvement that is there; its version is what people wrote in it, not when one last spoke."""
+
+    def __init__(self, *args: Any, obj: ClusterPartner, **kwargs: Any) -> None:
+        super().__init__(*args, obj=obj, version=self._version_of(obj), **kwargs)
+
+    @staticmethod
+    def _version_of(row: ClusterPartner) -> int:
+        return crc32(f"{row.role.value} {row.since}".encode())
+
+    def expect(self, row: ClusterPartner) -> None:
+        if self.expected_version() != self._version_of(row):
+            raise Conflict
 
     role = WordField(_l("Sebagai"), [Required()], vocabulary=InvolvementRole, cards=True)
     since = DayField(_l("Terlibat sejak"), [Required()])

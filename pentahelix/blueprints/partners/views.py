@@ -213,6 +213,7 @@ def involvement(partner_id: int, cluster_id: int) -> ResponseReturnValue:
     form = RoleForm(obj=row)
     if form.validate_on_submit():
         with form.refusals():
+            form.expect(row)
             partners.change(partner, InvolvementWish(cluster_id, form.role.data, form.since.data))
             notice(_("Perubahan tersimpan."))
             return redirect(url_for(".show", partner_id=partner_id), 303)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import current_app, url_for
-from flask_babel import gettext as _, lazy_gettext as _l
+from flask_babel import gettext as _, lazy_gettext as _l, lazy_pgettext
 from flask_babel.speaklater import LazyString
 
 from pentahelix import areas, clock, presentation
@@ -111,16 +111,16 @@ class _Noun:
 
 
 NOUNS: dict[str, _Noun] = {
-    "partner": _Noun(_l("Mitra"), "affiliate", _partner, "partners.index"),
-    "contact": _Noun(_l("Narahubung"), "user", _contact, "contacts.index"),
-    "cluster": _Noun(_l("Klaster"), "building-community", _cluster, "clusters.index"),
+    "partner": _Noun(lazy_pgettext("menu", "Mitra"), "affiliate", _partner, "partners.index"),
+    "contact": _Noun(lazy_pgettext("menu", "Narahubung"), "user", _contact, "contacts.index"),
+    "cluster": _Noun(lazy_pgettext("menu", "Klaster"), "building-community", _cluster, "clusters.index"),
     "school": _Noun(_l("Sekolah"), "school", _school, "schools.index"),
     "product": _Noun(_l("Produk TeFa"), "package", _product, "products.index"),
-    "meeting": _Noun(_l("Rapat"), "notes", _meeting, "meetings.index"),
-    "follow_up": _Noun(_l("Tindak lanjut"), "clipboard-check", _follow_up),
+    "meeting": _Noun(lazy_pgettext("menu", "Rapat"), "notes", _meeting, "meetings.index"),
+    "follow_up": _Noun(lazy_pgettext("menu", "Tindak lanjut"), "clipboard-check", _follow_up),
     "agreement": _Noun(_l("Kerja sama"), "file-text", _agreement, "agreements.index"),
     "guidance_session": _Noun(_l("Bimbingan teknis"), "presentation-analytics", _guidance, "guidance.index"),
-    "contribution": _Noun(_l("Kontribusi"), "gift", _contribution, "contributions.index"),
+    "contribution": _Noun(lazy_pgettext("menu", "Kontribusi"), "gift", _contribution, "contributions.index"),
 }
 
 

@@ -44,6 +44,13 @@ class Book:
         names = {row.id: row.short_name for row in rows}
         return cls({**rules}, zones, names, holidays.calendar(db.session()))
 
+    @classmethod
+    def of(cls, cluster: Cluster, calendar: Calendar) -> "Book":
+        """Of one cluster, live or not, that was read already; one statement."""
+        rules = reminder_rules.effective(cluster.id)
+        zones, names = {cluster.id: cluster.timezone}, {cluster.id: cluster.short_name}
+        return cls({cluster.id: rules}, zones, names, calendar)
+
     def narrowed(self, cluster_ids: Collection[int]) -> "Book":
         """The same for some of the clusters."""
         rules = {each: rules for each, rules in self.rules.items() if each in cluster_ids}

@@ -10,7 +10,7 @@ from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import FollowUp, GuidanceSession, Reminder, User
 from pentahelix.scope import live
-from pentahelix.services.opt_outs import contacts_without, users_without
+from pentahelix.services.opt_outs import users_without
 from pentahelix.services.reminder_rules import Rule
 from pentahelix.services.reminding import items, letters, readers
 from pentahelix.services.reminding.book import Book
@@ -51,9 +51,8 @@ def of(cluster_id: int, rules: Mapping[ReminderKind, Rule] | None = None) -> lis
 
 def _letters(book: Book, cluster_id: int) -> Iterator[Foretold]:
     here = GuidanceSession.cluster_id == cluster_id
-    silenced = contacts_without(MailTopic.REMINDERS)
     groups: dict[tuple[date, ReminderKind, int, int], list[letters.Letter]] = {}
-    for letter in letters.coming(letters.all_of(book, here), letters.keys(here), silenced):
+    for letter in letters.coming(letters.all_of(book, here)):
         day = clock.local(letter.sends_at, book.zones[cluster_id]).date()
         groups.setdefault((day, letter.kind, letter.days, letter.guidance_id), []).append(letter)
     for (day, kind, days, _guidance_id), group in groups.items():

@@ -88,8 +88,8 @@ def all_of(book: Book, ahead: timedelta = timedelta()) -> list[Item]:
     today = clock.today()
     return [
         item
-        for question in (_agreements, _obligations, _silent, _late)
-        for item in question(book, today, ahead)
+        for kind, question in QUESTIONS.items()
+        for item in question(book, kind, today, ahead)
         if item.nominal_on >= book.rules[item.cluster_id][item.kind].since
     ]
 
@@ -119,8 +119,7 @@ def owed(items: Collection[Item], decided: Collection[str], user_id: int) -> tup
 # ── the four questions ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def _agreements(book: Book, today: date, ahead: timedelta) -> Iterator[Item]:
-    kind = ReminderKind.AGREEMENT_ENDS
+def _agreements(book: Book, kind: ReminderKind, today: date, ahead: timedelta) -> Iterator[Item]:
     if not (days := book.days(kind)):
         return
     # Over a long holiday what falls on its last day is told before its first.
@@ -157,8 +156,7 @@ def _agreements(book: Book, today: date, ahead: timedelta) -> Iterator[Item]:
                 )
 
 
-def _obligations(book: Book, today: date, ahead: timedelta) -> Iterator[Item]:
-    kind = ReminderKind.OBLIGATION
+def _obligations(book: Book, kind: ReminderKind, today: date, ahead: timedelta) -> Iterator[Item]:
     if not (days := book.days(kind)):
         return
     first = today - AFTERWARDS + timedelta(days=min(min(days), 0) - 14)
@@ -206,8 +204,7 @@ def _obligations(book: Book, today: date, ahead: timedelta) -> Iterator[Item]:
             )
 
 
-def _silent(book: Book, today: date, ahead: timedelta) -> Iterator[Item]:
-    kind = ReminderKind.PARTNER_SILENT
+def _silent(book: Book, kind: ReminderKind, today: date, ahead: timedelta) -> Iterator[Item]:
     if not (days := book.days(kind)):
         return
     last = func.coalesce(ClusterPartner.last_contact_on, ClusterPartner.since)
@@ -250,8 +247,7 @@ def _silent(book: Book, today: date, ahead: timedelta) -> Iterator[Item]:
             )
 
 
-def _late(book: Book, today: date, ahead: timedelta) -> Iterator[Item]:
-    kind = ReminderKind.ESCALATION
+def _late(book: Book, kind: ReminderKind, today: date, ahead: timedelta) -> Iterator[Item]:
     if not (days := book.days(kind)):
         return
     for row in db.session.execute(
@@ -283,6 +279,15 @@ def _late(book: Book, today: date, ahead: timedelta) -> Iterator[Item]:
             to_kabid=True,
             owner=row.owner,
         )
+
+
+#: What a digest tells of, and who asks for it.
+QUESTIONS = {
+    ReminderKind.AGREEMENT_ENDS: _agreements,
+    ReminderKind.OBLIGATION: _obligations,
+    ReminderKind.PARTNER_SILENT: _silent,
+    ReminderKind.ESCALATION: _late,
+}
 
 
 def _open(book: Book, first: date, last: date) -> Any:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
 
 from pentahelix import clock
 from pentahelix.extensions import db
@@ -18,13 +18,16 @@ from pentahelix.models import (
     Contact,
     GuidanceSession,
     Invitation,
+    OptOut,
     OutboxMessage,
     Partner,
     Reminder,
 )
+from pentahelix.prepared import prepared
+from pentahelix.queries.page import Rows
 from pentahelix.scope import live
 from pentahelix.services.reminding.book import OPTED_OUT, SUPERSEDED, TOO_LATE, Book, later, skipped
-from pentahelix.vocabulary import Answer, Basis, GuidanceStatus, MailKind, ReminderKind
+from pentahelix.vocabulary import Answer, Basis, GuidanceStatus, MailKind, MailTopic, ReminderKind
 
 HOUR = time(8)
 ONE_DAY = timedelta(days=1)
@@ -65,6 +68,10 @@ class Letter:
     #: what was made, said or told before this instant is not gone back upon
     since: datetime
     asks: bool
+    #: what was decided about the same invitation before, by its keys
+    decided: Collection[str]
+    #: they asked for no reminders
+    is_silenced: bool
 
     @property
     def key(self) -> str:
@@ -96,28 +103,22 @@ class Letter:
 
 def all_of(book: Book, *narrowed: ColumnElement[bool]) -> list[Letter]:
     """What people are, were or will be reminded of about sessions to come, in one statement."""
-    return [letter for row in db.session.execute(_invited(*narrowed)) for letter in _letters(book, row)]
+    rows = db.session.execute(_invited(clock.now() - TOLD_AFTER).where(*narrowed))
+    return [letter for row in rows for letter in _letters(book, row)]
 
 
-def keys(*narrowed: ColumnElement[bool]) -> set[str]:
-    """What was decided about the same sessions before."""
-    invitations = (
-        select(Invitation.id)
-        .join(GuidanceSession, GuidanceSession.id == Invitation.guidance_id)
-        .where(*_to_come(), *narrowed)
-    )
-    return set(
-        db.session.scalars(
-            select(Reminder.key).where(
-                Reminder.object_noun == "invitation", Reminder.object_id.in_(invitations)
-            )
-        )
-    )
+def of_guidance(book: Book, guidance_id: int) -> list[Letter]:
+    """The same about one session."""
+    rows = db.session.execute(*_invited_to(guidance_id, clock.now() - TOLD_AFTER))
+    return [letter for row in rows for letter in _letters(book, row)]
 
 
-def due(
-    letters: Iterable[Letter], decided: Collection[str], silenced: Collection[int]
-) -> Iterator[tuple[Letter, str | None]]:
+@prepared
+def _invited_to(guidance_id: int, since: datetime) -> Rows:
+    return _invited(since).where(Invitation.guidance_id == guidance_id)
+
+
+def due(letters: Iterable[Letter]) -> Iterator[tuple[Letter, str | None]]:
     """What is owed now and has no key, with the reason where it is not to be sent.
 
     Of several days that have come, only the nearest to the session is; and where the session's own reminder
@@ -130,7 +131,7 @@ def due(
         place = letter.kind, letter.invitation_id
         nearest[place] = min(letter.days, nearest.get(place, letter.days))
     for letter in come:
-        if letter.key in decided:
+        if letter.key in letter.decided:
             continue
         asked_anyhow = (
             letter.kind == ReminderKind.NO_ANSWER and (ReminderKind.GUIDANCE, letter.invitation_id) in nearest
@@ -139,13 +140,13 @@ def due(
             yield letter, SUPERSEDED
         elif letter.is_over(now):
             yield letter, TOO_LATE
-        elif letter.contact_id in silenced:
+        elif letter.is_silenced:
             yield letter, OPTED_OUT
         else:
             yield letter, None
 
 
-def coming(letters: Collection[Letter], decided: Collection[str], silenced: Collection[int]) -> list[Letter]:
+def coming(letters: Collection[Letter]) -> list[Letter]:
     """What will be sent if nothing changes until then."""
     asked = {
         letter.invitation_id: letter.sends_at
@@ -158,8 +159,8 @@ def coming(letters: Collection[Letter], decided: Collection[str], silenced: Coll
         if letter.is_owed
         and letter.sends_at > clock.now()
         and not letter.is_over(letter.sends_at)
-        and letter.key not in decided
-        and letter.contact_id not in silenced
+        and letter.key not in letter.decided
+        and not letter.is_silenced
         and not (
             letter.kind == ReminderKind.NO_ANSWER
             and letter.sends_at >= asked.get(letter.invitation_id, letter.starts_at)
@@ -195,6 +196,8 @@ def _letters(book: Book, row: Row[Any]) -> Iterator[Letter]:
             row.starts_at,
             since,
             asks=row.answer == Answer.NONE,
+            decided=(row.decided or "").split("\n"),
+            is_silenced=row.is_silenced,
         )
 
     is_silent = row.answer == Answer.NONE
@@ -212,7 +215,8 @@ def _letters(book: Book, row: Row[Any]) -> Iterator[Letter]:
         yield letter(ReminderKind.NO_ANSWER, rule.days[0], nominal_on, sends_on, since)
 
 
-def _invited(*narrowed: ColumnElement[bool]) -> Any:
+def _invited(since: datetime) -> Rows:
+    """Those who may be mailed, to sessions that began after `since` or are to come."""
     told_at = (
         select(func.max(OutboxMessage.made_at))
         .where(
@@ -222,6 +226,12 @@ def _invited(*narrowed: ColumnElement[bool]) -> Any:
         )
         .scalar_subquery()
     )
+    decided = (
+        select(func.aggregate_strings(Reminder.key, "\n"))
+        .where(Reminder.object_noun == "invitation", Reminder.object_id == Invitation.id)
+        .scalar_subquery()
+    )
+    silenced = exists().where(OptOut.contact_id == Contact.id, OptOut.topic == MailTopic.REMINDERS)
     return (
         select(
             Invitation.id.label("invitation_id"),
@@ -237,20 +247,22 @@ def _invited(*narrowed: ColumnElement[bool]) -> Any:
             Contact.id.label("contact_id"),
             Contact.name,
             told_at.label("told_at"),
+            decided.label("decided"),
+            silenced.label("is_silenced"),
         )
         .join(GuidanceSession, GuidanceSession.id == Invitation.guidance_id)
         .join(Affiliation, Affiliation.id == Invitation.affiliation_id)
         .join(Contact, Contact.id == Affiliation.contact_id)
         .join(Partner, Partner.id == Affiliation.partner_id)
-        .where(*_to_come(), *narrowed, *_reachable(), live(Partner))
+        .where(*_to_come(since), *_reachable(), live(Partner))
         .order_by(GuidanceSession.starts_at, Invitation.id)
     )
 
 
-def _to_come() -> Iterator[ColumnElement[bool]]:
+def _to_come(since: datetime) -> Iterator[ColumnElement[bool]]:
     yield GuidanceSession.status == GuidanceStatus.PLANNED
     yield live(GuidanceSession)
-    yield GuidanceSession.starts_at > clock.now() - TOLD_AFTER
+    yield GuidanceSession.starts_at > since
     yield Invitation.uninvited_at.is_(None)
     yield Invitation.answer.in_((Answer.NONE, *COMING))
 
