@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from flask import Flask, g
@@ -22,6 +22,9 @@ from tests.cast import Cast
 from tests.clients import Client
 from tests.engines import Engines, pytest_generate_tests
 from tests.sign_in import principal_of, sign_in
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 __all__ = ["pytest_generate_tests"]
 
@@ -65,8 +68,9 @@ def _no_way_out(monkeypatch: pytest.MonkeyPatch) -> None:
     network.guard(monkeypatch)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def _cheap_passwords() -> None:
+    # For each test: an application that one of them makes may have made them dear again.
     passwords.configure(time_cost=1, memory_kib=8, parallelism=1)
 
 
@@ -198,6 +202,31 @@ def figure(request: pytest.FixtureRequest) -> Callable[[str], None]:
         request.node.user_properties.append(("figure", line))
 
     return tell
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator["Browser"]:
+    """Chromium; here rather than beside its tests, since a process can have but one."""
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser.server import CHROMIUM
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=CHROMIUM,
+            args=[
+                "--no-sandbox",
+                "--disable-dev-shm-usage",
+                "--disable-quic",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--no-first-run",
+                "--no-default-browser-check",
+            ],
+        )
+        yield browser
+        browser.close()
 
 
 def new_client(app: Flask) -> Client:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from flask import render_template, request
 from flask_babel import gettext as _
 
+from pentahelix.editing import ENVELOPE
+
 if TYPE_CHECKING:
     from pentahelix.blueprints.forms import Form
 
@@ -37,7 +39,8 @@ def posted() -> Fields:
 
 def written() -> list[str]:
     """What somebody wrote in words, to be shown where there is no form any more that could keep it."""
-    return list(dict.fromkeys(value.strip() for _name, value in posted() if len(value.split()) > 1))
+    typed = (value.strip() for name, value in posted() if name not in ENVELOPE)
+    return list(dict.fromkeys(words for words in typed if " " in words))
 
 
 def pack(fields: Fields) -> str:

@@ -12,7 +12,6 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     ViewportSize,
-    sync_playwright,
 )
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -51,26 +50,6 @@ def app(server: Server) -> Flask:
     """The server's database, empty again; factories and cast fill it as everywhere."""
     server.database.restore_in_place()
     return server.database.app
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=[
-                "--no-sandbox",
-                "--disable-dev-shm-usage",
-                "--disable-quic",
-                "--disable-background-networking",
-                "--disable-component-update",
-                "--disable-sync",
-                "--no-first-run",
-                "--no-default-browser-check",
-            ],
-        )
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

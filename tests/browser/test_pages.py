@@ -125,7 +125,8 @@ def _sizes(wall: Page) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize("heap", HEAPS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_page_can_be_read_in_every_light_and_size(wall, gallery, hung, language, heap, figure):
-    heap_of_pictures = hung(language)[heap :: len(HEAPS)]
+    found = hung(language)
+    heap_of_pictures = (found if LARGE else one_of_each_kind(found))[heap :: len(HEAPS)]
     sized_too = heap_of_pictures[:: sized(6, 1)]
     complaints = [
         f"{where}: {what} on {picture}"
@@ -148,7 +149,7 @@ def _stops(wall: Page) -> Iterator[str]:
     wall.evaluate("look.begin()")
     stops = wall.evaluate("look.stops")
     reached: list[int] = []
-    for _press in range(len(stops) + 12):
+    for _press in range(len(stops) + 40):
         wall.keyboard.press("Tab")
         here = wall.evaluate("look.here()")
         if here is None or (here["at"] >= 0 and here["at"] == next(iter(reached), None)):
@@ -205,7 +206,9 @@ def test_a_page_is_of_one_language_has_one_heading_and_a_title_of_its_own(wall, 
         if frame != (1, 1, 1):
             wrong.append(f"{frame} h1, main, html on {picture}")
         if picture.status == 200:
-            titles[picture.role, title].add(picture.address.partition("?")[0])
+            # What a link in a mail opens is one page, whatever its token.
+            address = re.sub(r"/[\w-]{43}$", "/…", picture.address.partition("?")[0])
+            titles[picture.role, title].add(address)
     alike = [
         f"{role}: {title!r} of {sorted(which)}" for (role, title), which in titles.items() if len(which) > 1
     ]

@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import Browser
 from sqlalchemy import select
 
-from pentahelix.extensions import db
-from pentahelix.models import CoverageSnapshot, Heartbeat, Invitation
+from pentahelix.models import Invitation
 from pentahelix.services import reminder_rules, tokens
 from pentahelix.unit_of_work import write
 from pentahelix.vocabulary import Answer, TokenPurpose
@@ -73,28 +72,3 @@ def test_c29_a_viewer_in_wit_sees_their_own_hour_in_brackets(browser: Browser, s
 
 def watched_in(zone: str, browser: Browser, server: Server) -> Any:
     return watched(browser, timezone=zone, base_url=server.address, viewport=PHONE)
-
-
-def test_t9_a_scanner_that_runs_scripts_changes_nothing(page, server: Server, link, answer, session):
-    before = everything_kept()
-    for _ in range(2):
-        for chosen in ("", "?answer=attending", "?answer=proposed", "?answer=declined"):
-            page.goto(f"{link}{chosen}", wait_until="networkidle")
-            for anchor in page.locator("a[href^='/']:not([href$='.ics'])").all():
-                page.request.get(server.address + str(anchor.get_attribute("href")))
-    assert everything_kept() == before
-    page.goto(f"{link}?answer=declined")
-    page.get_by_role("button", name="Kirim jawaban").click()
-    page.get_by_role("heading", name="tidak dapat hadir").wait_for()
-    assert answer() == Answer.DECLINED
-
-
-def everything_kept() -> dict[str, list[str]]:
-    """Every row, what the scheduler does by itself aside: its signs of life, the month's snapshot."""
-    db.session.rollback()
-    with db.engine.connect() as connection:
-        return {
-            table.name: sorted(repr(tuple(row)) for row in connection.execute(table.select()))
-            for table in db.metadata.sorted_tables
-            if table.name not in (Heartbeat.__tablename__, CoverageSnapshot.__tablename__)
-        }

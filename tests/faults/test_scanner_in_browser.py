@@ -18,15 +18,13 @@ from pentahelix import clock as system
 from pentahelix.extensions import db
 from pentahelix.models import OutboxMessage
 from pentahelix.vocabulary import Answer, MailKind
-from tests.browser.conftest import PHONE, browser, watched
+from tests.browser.conftest import PHONE, watched
 from tests.browser.server import CHROMIUM
 from tests.engines import SqliteDatabase, folder_in_memory
 from tests.faults.test_scanner import ASKING, database_hash, links_of
 from tests.letters import ACTS, Story
 from tests.network import free_port
 from tests.sizes import sized
-
-__all__ = ["browser"]
 
 pytestmark = [
     pytest.mark.browser,
