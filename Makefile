@@ -8,6 +8,9 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-strip-extras $(if $(UPGRADE),--upgrade)
 
+# One more than there are cores: much of what tests do is waiting for servers, browsers and commits.
+WORKERS := $(shell echo $$(($$(nproc) + 1)))
+
 RUNTIME := .venv/.stamp-runtime
 DEVELOPMENT := .venv/.stamp-development
 STATIC := .venv/.stamp-static
@@ -39,16 +42,16 @@ install: $(RUNTIME) $(COMPILED)  ## What a server needs: packages, catalogues, b
 test: $(DEVELOPMENT) $(CATALOGUES) $(STATIC)  ## Everything that a change must pass (ARGS= goes to pytest)
 	@scripts/install_browser.sh
 	@$(MAKE) lint types
-	@$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 # The same tests of faults as above, in the sizes for which there is time before something is released.
 faults: $(DEVELOPMENT) $(CATALOGUES) $(STATIC)  ## Kills, odd mail servers, crowds, robots in large numbers (ARGS= goes to pytest)
 	@scripts/install_browser.sh
-	@TEST_SIZE=large $(BIN)/pytest tests/faults --numprocesses auto --dist loadfile $(ARGS)
+	@TEST_SIZE=large $(BIN)/pytest tests/faults --numprocesses $(WORKERS) --dist loadfile $(ARGS)
 
 pages: $(DEVELOPMENT) $(CATALOGUES) $(STATIC)  ## Every page in both languages, themes and sizes: axe, keyboard, widths (ARGS= goes to pytest)
 	@scripts/install_browser.sh
-	@TEST_SIZE=large $(BIN)/pytest tests/browser/test_pages.py --numprocesses auto $(ARGS)
+	@TEST_SIZE=large $(BIN)/pytest tests/browser/test_pages.py --numprocesses $(WORKERS) $(ARGS)
 
 bench: $(DEVELOPMENT) $(COMPILED)  ## How fast pages, mail and start are beside the barest ones (ARGS=--help)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

@@ -14,7 +14,6 @@ frozen clock. Values are those of columns; what the database demands and nobody 
 from datetime import datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
-from functools import cache
 from hashlib import sha256
 from itertools import count
 from typing import Any, TypeVar
@@ -49,9 +48,14 @@ _E = TypeVar("_E", bound=Entity)
 _number = count(1)
 
 
-@cache
+_hashes: list[str] = []
+
+
 def password_hash() -> str:
-    return passwords.digest(PASSWORD)
+    """Made once; and again where another application of this process has made hashes dearer or cheaper."""
+    if not _hashes or passwords.needs_rehash(_hashes[-1]):
+        _hashes.append(passwords.digest(PASSWORD))
+    return _hashes[-1]
 
 
 def _added(row: _E) -> _E:

@@ -8,6 +8,7 @@ from pypdf import PdfReader
 from sqlalchemy import select
 
 from pentahelix.models import Cluster
+from pentahelix.unit_of_work import write
 from pentahelix.vocabulary import Role
 from tests import factories as make
 from tests.browser.conftest import DESKTOP, PHONE
@@ -70,6 +71,8 @@ def test_no_width_scrolls_sideways(opened, width):
 
 
 def test_c05_a_long_name_of_the_chosen_cluster_scrolls_nothing_sideways(opened, session):
+    # Written from its first statement on: the scheduler writes beside.
+    write()
     first = session.scalars(select(Cluster).order_by(Cluster.id)).first()
     first.short_name = "Pengolahan Hasil Pertanian, Perikanan, dan Peternakan Terpadu"
     session.commit()
