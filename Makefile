@@ -9,7 +9,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --genera
 	--no-emit-index-url --no-emit-find-links --no-strip-extras $(if $(UPGRADE),--upgrade)
 
 # One more than there are cores: much of what tests do is waiting for servers, browsers and commits.
-WORKERS := $(shell echo $$(($$(nproc) + 1)))
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 RUNTIME := .venv/.stamp-runtime
 DEVELOPMENT := .venv/.stamp-development

@@ -46,14 +46,17 @@ from tests.sign_in import cookie_of, sign_in
 
 VISITOR, PARTNER = "visitor", "partner"
 
+#: Stands for the id of a partner of the coordinator's.
+PARTNER_OF_HERS = "{partner}"
+
 #: Fields that mean more than their type says, by route and name; None leaves one out.
 GIVEN: dict[str, Fields] = {
     "accounts.password": {"current_password": PASSWORD},
     "accounts.sign_in": {"email": "lilis@smkn1kalanganyar.example", "password": PASSWORD},
-    "agreements.new": {"partner_ids": "1"},
+    "agreements.new": {"partner_ids": PARTNER_OF_HERS},
     "agreements.send_back": {"comment": "Lengkapi"},
-    "meetings.new": {"partner_ids": "1"},
-    "meetings.record": {"partner_ids": "1"},
+    "meetings.new": {"partner_ids": PARTNER_OF_HERS},
+    "meetings.record": {"partner_ids": PARTNER_OF_HERS},
     "partners.log": {"channel": "visit"},
 }
 
@@ -61,7 +64,7 @@ GIVEN: dict[str, Fields] = {
 ELSEWHERE = {"agreements.send_back": "agreements.approve"}
 
 #: What is asked of a page so that it has its form.
-QUERIES = {"contacts.move": {"q": "k"}, "contacts.new": {"partner": "1"}}
+QUERIES = {"contacts.move": {"q": "k"}, "contacts.new": {"partner": PARTNER_OF_HERS}}
 
 Values = dict[str, Any]
 
@@ -142,10 +145,14 @@ class World:
 
     # ------------------------------------------------------------------------------------------ filling in
 
+    def _meant(self, fields: Fields) -> Fields:
+        theirs = str(self.cast.kemasindo.id)
+        return {name: theirs if value == PARTNER_OF_HERS else value for name, value in fields.items()}
+
     def _tried(
         self, client: Client, person: str, rule: Rule, address: str, form: PageForm, told: list[str]
     ) -> Filling | None:
-        fields: Fields = {**form.fields, **client.envelope(), **GIVEN.get(rule.endpoint, {})}
+        fields: Fields = {**form.fields, **client.envelope(), **self._meant(GIVEN.get(rule.endpoint, {}))}
         for name, options in form.options.items():
             several = form.kinds[name] == "radio" or (form.kinds[name] == "checkbox" and len(options) > 1)
             if several and not any(fields.get(name, [])):
@@ -193,7 +200,7 @@ class World:
     def _pages(self, rule: Rule, address: str, row: Values) -> Iterator[str]:
         """Where the form may stand: at its own address, above it, on the page of what the row hangs on."""
         if "GET" in (rule.methods or ()):
-            query = QUERIES.get(rule.endpoint)
+            query = self._meant(QUERIES.get(rule.endpoint, {}))
             yield address + (f"?{urlencode(query)}" if query else "")
             return
         path = address.rpartition("/")[0]
