@@ -90,16 +90,19 @@ def prepared(build: Callable[P, S]) -> Callable[P, tuple[S, dict[str, Any]]]:
             clock.days_differ(),
             *(_shape(name, value, values) for name, value in given.items()),
         )
-        if key not in known:
+        # Held by a name of its own: another thread may be emptying what is known.
+        statement = known.get(key)
+        if statement is None:
             if len(known) >= MOST_SHAPES:
                 known.clear()
             told = _building.set(True)
             try:
                 with clock.unasked():
-                    known[key] = build(**{name: _stand_in(name, value) for name, value in given.items()})  # type: ignore[call-arg]
+                    statement = build(**{name: _stand_in(name, value) for name, value in given.items()})  # type: ignore[call-arg]
             finally:
                 _building.reset(told)
-        return known[key], values
+            known[key] = statement
+        return statement, values
 
     return statement_and_values
 

@@ -17,7 +17,7 @@ from pentahelix.models import (
 )
 from pentahelix.queries import agreements
 from pentahelix.queries.agreements import IN_PROCESS
-from pentahelix.queries.coverage_rule import Span, activities
+from pentahelix.queries.coverage_rule import Span, activities, under_agreements
 from pentahelix.queries.words import found, matching
 from pentahelix.rules import Day
 from pentahelix.scope import live
@@ -105,19 +105,8 @@ def asleep(today: Day, span: Span) -> ColumnElement[bool]:
     or session and no contribution, of what it owes nothing was fulfilled."""
 
     def between_them(done: Any) -> ColumnElement[bool]:
-        where, whom = done.selected_columns
-        return exists(
-            done.join(AgreementParty, AgreementParty.partner_id == whom)
-            .join(
-                AgreementCluster,
-                and_(
-                    AgreementCluster.agreement_id == AgreementParty.agreement_id,
-                    AgreementCluster.cluster_id == where,
-                ),
-            )
-            .where(AgreementParty.agreement_id == Agreement.id)
-            .correlate(Agreement)
-        )
+        own = under_agreements(done).where(AgreementParty.agreement_id == Agreement.id)
+        return exists(own.correlate(Agreement))
 
     fulfilled = select(Obligation.agreement_id).where(Obligation.fulfilled_on >= span.first, live(Obligation))
     return and_(

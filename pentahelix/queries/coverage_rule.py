@@ -197,18 +197,9 @@ def _is_active(facts: Subquery, bounds: Bounds, cluster_id: int | None) -> Colum
     def by_bound_partners(done: Any) -> ColumnElement[bool]:
         where, whom = done.selected_columns
         return exists(
-            done.join(
-                ClusterPartner, and_(ClusterPartner.cluster_id == where, ClusterPartner.partner_id == whom)
-            )
+            under_agreements(done)
+            .join(ClusterPartner, and_(ClusterPartner.cluster_id == where, ClusterPartner.partner_id == whom))
             .join(Partner, Partner.id == whom)
-            .join(AgreementParty, AgreementParty.partner_id == whom)
-            .join(
-                AgreementCluster,
-                and_(
-                    AgreementCluster.agreement_id == AgreementParty.agreement_id,
-                    AgreementCluster.cluster_id == where,
-                ),
-            )
             .join(Agreement, Agreement.id == AgreementCluster.agreement_id)
             .where(where == facts.c.cluster_id, Partner.helix == facts.c.helix)
             .where(involved(bounds.day), live(Partner), agreements.in_force(bounds.day), live(Agreement))
@@ -267,6 +258,15 @@ def _late(bounds: Bounds, cluster_id: int | None) -> Subquery:
         .group_by(FollowUp.cluster_id, FollowUp.partner_id)
         .subquery("late")
     )
+
+
+def under_agreements(done: Any) -> Any:
+    """`activities`, each beside the agreements of that partner that cover that cluster."""
+    where, whom = done.selected_columns
+    covers = and_(
+        AgreementCluster.agreement_id == AgreementParty.agreement_id, AgreementCluster.cluster_id == where
+    )
+    return done.join(AgreementParty, AgreementParty.partner_id == whom).join(AgreementCluster, covers)
 
 
 def activities(span: Span, cluster_id: int | None = None) -> Sequence[Select[int, int]]:

@@ -41,12 +41,12 @@ class Page:
         return (self.number - 1) * SIZE + len(self.items)
 
 
-def paginate(rows: Prepared | Select[Any], number: int, *, scalars: bool = True) -> Page:
+def paginate(rows: Prepared, number: int, *, scalars: bool = True) -> Page:
     """Page `number` of `rows`, which are ordered with the id as their last key; too high shows the last.
 
     Two statements: one counts (at most REACH + 1 rows), one reads.
     """
-    statement, values = rows if isinstance(rows, tuple) else (rows, {})
+    statement, values = rows
     total = db.session.scalar(_counted(statement), values) or 0
     exact, total = total <= REACH, min(total, REACH)
     number = within(number, total)
