@@ -5,27 +5,53 @@ so it is looked up when a template is compiled, not when it is drawn: `_("Simpan
 part of the page around them. Texts with a number in them (`ngettext`) are chosen when the page is drawn, from
 the catalogue of the template's language.
 
-Macros that draw the same whenever they are given the same (a badge, the mark of a side) are listed by their
-file as `drawn_once`; they are drawn once for each of their arguments.
+Macros that draw the same whenever they are given the same (a badge, the row of a list) are listed by their
+file as `drawn_once`; they are drawn once for each of their arguments. So these hold values and no rows of the
+session, and all that the macro looks at is among them: what depends on the day, on the reader's clock or on
+where the application stands is given `reading()`.
 """
 
 from collections.abc import Callable, Hashable
+from contextlib import nullcontext
+from datetime import date
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from babel.support import Translations
-from flask import Flask
+from flask import Flask, g, request
 from flask.templating import Environment
 from flask_babel import get_locale, get_translations
 from jinja2 import Template, nodes, pass_eval_context
 from jinja2.environment import TemplateModule
+from jinja2.runtime import Macro
 from jinja2.visitor import NodeTransformer
 from markupsafe import Markup
 
+from pentahelix import clock, principal
+from pentahelix.extensions import Entity
+
 #: Functions that always answer the same to the same: called with constants, they are called once.
 Constant = Callable[..., object]
-#: Of each macro that is `drawn_once`; the words of the vocabulary are fewer by far.
+#: Of each macro that is `drawn_once`: twenty pages of rows.
 MOST_DRAWN = 500
+
+
+class Reading(NamedTuple):
+    """What a page shows differently at another time, to a reader elsewhere, under another address."""
+
+    #: in the west and in the east of the country
+    today: date
+    today_in_the_east: date
+    #: of the reader's own clock, where they have set one
+    zone: str | None
+    root: str
+
+
+def reading() -> Reading:
+    """Of this request; the first argument of a macro that is drawn once and looks at any of it."""
+    reader = principal.current()
+    zone = g.get("viewers_zone", reader.timezone if reader else None)
+    return Reading(clock.today(), clock.today(clock.EASTERNMOST_ZONE), zone, request.script_root)
 
 
 class Page(Template):
@@ -34,9 +60,27 @@ class Page(Template):
     def make_module(self, *args: Any, **kwargs: Any) -> TemplateModule:
         module = super().make_module(*args, **kwargs)
         for name in getattr(module, "drawn_once", ()):
-            # By type as well: a text that is safe is another argument than one that is not.
-            setattr(module, name, lru_cache(MOST_DRAWN, typed=True)(getattr(module, name)))
+            setattr(module, name, _drawn_once(getattr(module, name)))
         return module
+
+
+def _drawn_once(macro: Macro) -> Callable[..., Markup]:
+    looks_around = "reading" in macro.arguments
+
+    # By type as well: a text that is safe is another argument than one that is not.
+    @lru_cache(MOST_DRAWN, typed=True)
+    def drawn(*args: Hashable, **kwargs: Hashable) -> Markup:
+        if held := [one for one in (*args, *kwargs.values()) if _is_of_session(one)]:
+            raise TypeError(f"{macro.name} is kept and must not know a row: {held}")
+        with nullcontext() if looks_around else clock.unasked():
+            return Markup(macro(*args, **kwargs))  # noqa: S704 - it is what the macro drew
+
+    return drawn
+
+
+def _is_of_session(argument: object) -> bool:
+    parts = argument if isinstance(argument, tuple) else (argument,)
+    return any(isinstance(part, Entity) for part in parts)
 
 
 class Templates(Environment):
@@ -156,4 +200,4 @@ def register(app: Flask) -> None:
     templates = app.jinja_env
     assert isinstance(templates, Templates)
     templates.constants.update(icon=icon, cell=cell)
-    templates.globals.update(templates.constants)
+    templates.globals.update(templates.constants, reading=reading)

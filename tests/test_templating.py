@@ -6,12 +6,16 @@ import flask
 import pytest
 from flask import current_app, render_template_string
 from flask_babel import force_locale
+from jinja2 import DictLoader
 from markupsafe import Markup
 
-from pentahelix import addresses
+from pentahelix import addresses, clock, templating
+from pentahelix.models import Partner
 
 BADGE = '{% from "_components/bits.html" import badge %}{{ badge("ok", text) }}'
 DAYS = '{% from "partners/_parts.html" import silence %}{{ silence(last, today) }}'
+
+WHEN = '{% set drawn_once = ("when",) %}{% macro when(day) %}{{ day | days_ago }}{% endmacro %}'
 
 
 @pytest.fixture
@@ -57,3 +61,23 @@ def test_an_address_stands_under_the_path_that_a_proxy_adds(app):
     with app.test_request_context("/partners", environ_overrides={"SCRIPT_NAME": "/mitra"}):
         assert addresses.url_for("partners.show", partner_id=7) == "/mitra/partners/7"
         assert current_app.jinja_env.globals["url_for"] is addresses.url_for
+
+
+@pytest.mark.usefixtures("at_partners")
+def test_what_is_drawn_once_knows_no_row_of_a_session():
+    with pytest.raises(TypeError, match="must not know a row"):
+        render_template_string(BADGE, text=Partner(name="PT Baja Nusa"))
+
+
+@pytest.mark.usefixtures("at_partners")
+def test_what_is_drawn_once_does_not_ask_what_time_it_is_unless_it_is_told():
+    sources = {"drawn.html": WHEN, "told.html": WHEN.replace("(day)", "(reading, day)")}
+    environment = current_app.jinja_env.overlay(loader=DictLoader(sources), cache_size=-1)
+    environment.languages = {}
+    with clock.frozen("2026-11-24T07:00+07:00"):
+        told = environment.get_template("told.html").module
+        assert told.when(templating.reading(), date(2026, 11, 23)) == "kemarin"
+        with pytest.raises(RuntimeError, match="not always the same time"):
+            environment.get_template("drawn.html").module.when(date(2026, 11, 23))
+    with clock.frozen("2026-11-25T07:00+07:00"):
+        assert told.when(templating.reading(), date(2026, 11, 23)) == "2 hari lalu"
