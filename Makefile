@@ -17,6 +17,9 @@ STATIC := .venv/.stamp-static
 COMPILED := .venv/.stamp-compiled
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard pentahelix/translations/*/LC_MESSAGES/*.po))
 
+# Else each process that a test starts compiles anew what no other one has left behind.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo run install test faults pages bench lint types lock screenshots letters assets translations clean
 .DELETE_ON_ERROR:

@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 PROVINCE_ZONE = "Asia/Jakarta"
 EASTERNMOST_ZONE = "Asia/Jayapura"
+#: The clocks of the country, from west to east.
+ZONES = (PROVINCE_ZONE, "Asia/Makassar", EASTERNMOST_ZONE)
 
 #: Seconds between the system's clock and ours; not zero only where PHX_CLOCK was set.
 _offset: float = 0.0

@@ -25,6 +25,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     Uuid,
+    literal,
 )
 from sqlalchemy.orm import MappedColumn, mapped_column
 
@@ -49,6 +50,24 @@ class UtcDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Vocabulary(Enum):
+    """A word of a vocabulary; see `words`."""
+
+    class Comparator(Enum.Comparator):
+        def in_(self, other: Any) -> Any:
+            """Some words that are named in the code stand in the statement one by one.
+
+            SQLAlchemy would expand them, and so put the text of the statement together at each run.
+            """
+            if not isinstance(other, (tuple, list, set, frozenset)) or not all(
+                isinstance(one, str) for one in other
+            ):
+                return super().in_(other)
+            return super().in_([literal(word, self.type) for word in sorted(other)])
+
+    comparator_factory = Comparator
 
 
 class Thousandths(TypeDecorator[Decimal]):
@@ -116,7 +135,7 @@ def words(vocabulary: type[StrEnum], *, check: str | None = None, **options: Any
 
     The CHECK is named after the vocabulary; `check` names it where a table has two columns of one vocabulary.
     """
-    word = Enum(
+    word = Vocabulary(
         vocabulary,
         name=check or vocabulary.__name__.lower(),
         native_enum=False,

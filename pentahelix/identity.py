@@ -13,13 +13,13 @@ from flask import (
     session as cookie,
     url_for,
 )
-from flask.sessions import SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_babel import Babel, refresh
 from flask_login import LoginManager, current_user, login_user, logout_user
 from itsdangerous import BadSignature
 
 from pentahelix import principal
+from pentahelix.cookies import Cookies
 from pentahelix.extensions import db
 from pentahelix.permissions import is_by_link, is_public
 from pentahelix.principal import Principal
@@ -33,6 +33,7 @@ KEY = "key"
 
 
 def register(app: Flask, babel: Babel, login: LoginManager) -> None:
+    app.session_interface = Cookies()
     babel.init_app(app, locale_selector=language, timezone_selector=lambda: "UTC")
     login.init_app(app)
     # A phone that changes its cell changes its address; it must not lose its session by that.
@@ -94,7 +95,7 @@ def end() -> None:
 def last_known() -> str | None:
     """Whose cookie this browser sends ("u:7"), though the session may be over: to compare, never to trust."""
     sent = request.cookies.get(current_app.config["SESSION_COOKIE_NAME"], "")
-    interface = cast(SecureCookieSessionInterface, current_app.session_interface)
+    interface = cast(Cookies, current_app.session_interface)
     signer = interface.get_signing_serializer(current_app._get_current_object())  # type: ignore[attr-defined]
     try:
         kept = signer.loads(sent) if signer else {}

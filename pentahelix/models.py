@@ -306,6 +306,8 @@ class Partner(Versioned, Archivable, Entity):
         Index("ix_partner_sort_name", "sort_name", "id"),
         Index("ix_partner_helix", "helix", "sort_name"),
         Index("ix_partner_area_code", "area_code"),
+        #: all that is asked about whom a side could be filled with
+        Index("ix_partner_side", "helix", "area_code", "archived_at"),
     )
 
     id: Mapped[Id]
@@ -739,6 +741,7 @@ class Invitation(Versioned, Entity):
         check("proposed", "answer <> 'proposed' OR proposed_starts_at IS NOT NULL"),
         check("represented", "answer <> 'represented' OR delegate_name IS NOT NULL"),
         Index("ix_invitation_answer", "answer", "answered_at"),
+        Index("ix_invitation_guidance_id", "guidance_id", "answer"),
     )
 
     id: Mapped[Id]
@@ -894,7 +897,7 @@ class FollowUp(Versioned, Archivable, Entity):
         check("source_cell", "(source_kind = 'cell') = (helix IS NOT NULL)"),
         Index("ix_follow_up_cluster_id", "cluster_id", "status", "due_on"),
         Index("ix_follow_up_owner_user_id", "owner_user_id", "status", "due_on"),
-        Index("ix_follow_up_partner_id", "partner_id", "status", "due_on"),
+        Index("ix_follow_up_partner_id", "partner_id", "status", "cluster_id", "due_on"),
         Index("ix_follow_up_due_on", "due_on", "id"),
         Index("ix_follow_up_status", "status", "due_on", "cluster_id", "partner_id"),
     )

@@ -4,6 +4,7 @@ An entry appears with its page: one whose endpoint is not registered yet is left
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
@@ -138,11 +139,23 @@ def _existing(entries: tuple[Entry, ...]) -> tuple[Entry, ...]:
 
 def same_page(**changes: object) -> str:
     """This page's address with `changes` in its query; None takes one out. The page number falls away."""
-    query = {name: values for name, values in request.args.lists() if name != "page"}
-    query |= {name: [str(value)] for name, value in changes.items() if value is not None}
-    for name in (name for name, value in changes.items() if value is None):
+    words = {name: None if value is None else str(value) for name, value in changes.items()}
+    asked = tuple(request.args.items(multi=True))
+    return _changed(request.script_root + request.path, asked, tuple(words.items()))
+
+
+@lru_cache(2_000)
+def _changed(
+    address: str, asked: tuple[tuple[str, str], ...], changes: tuple[tuple[str, str | None], ...]
+) -> str:
+    """Kept: a list names some twenty such addresses, and the next page of it mostly the same."""
+    query: dict[str, list[str]] = {}
+    for name, value in asked:
+        if name != "page":
+            query.setdefault(name, []).append(value)
+    query |= {name: [value] for name, value in changes if value is not None}
+    for name in (name for name, value in changes if value is None):
         query.pop(name, None)
-    address = request.script_root + request.path
     return f"{address}?{urlencode(query, doseq=True)}" if query else address
 
 

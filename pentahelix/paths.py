@@ -13,9 +13,9 @@ from pentahelix.extensions import Entity
 from pentahelix.prepared import TODAY
 from pentahelix.vocabulary import SINCE_SIGNED
 
-Ids = BindParameter[Any]
+#: placeholders for the ids of clusters
+Ids = Any
 Id = BindParameter[int]
-#: of a placeholder for the ids of clusters
 Criterion = Callable[[Ids], ColumnElement[bool]]
 #: the same for one holder: a contact, an invitation
 OwnCriterion = Callable[[Id], ColumnElement[bool]]

@@ -16,7 +16,7 @@ instant of the run are `TODAY` and `NOW`: whoever asks the clock or the database
 """
 
 import inspect
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from contextvars import ContextVar
 from dataclasses import fields, is_dataclass, replace
 from datetime import date, datetime
@@ -54,6 +54,9 @@ TYPES: tuple[tuple[type, TypeEngine[Any]], ...] = (
 )
 #: So many are kept of each; a list with all of its filters and orders has more shapes than anybody uses.
 MOST_SHAPES = 100
+#: So many values of a collection have a placeholder each. More of them are expanded into the statement when
+#: it runs, whose text has then to be put together again each time.
+FEW = 4
 VALUES = tuple(kind for kind, _type in TYPES)
 COLLECTIONS = (tuple, list, set, frozenset)
 
@@ -107,6 +110,20 @@ def prepared(build: Callable[P, S]) -> Callable[P, tuple[S, dict[str, Any]]]:
     return statement_and_values
 
 
+def placeholders(name: str, number: int, type_: TypeEngine[Any]) -> Any:
+    """What stands in a statement for `number` values, to be given to `in_`."""
+    if number > FEW:
+        return _Placeholder(name, type_=type_, expanding=True)
+    return [_Placeholder(f"{name}_{place}", type_=type_) for place in range(number)]
+
+
+def each(name: str, values: Collection[Any]) -> dict[str, Any]:
+    """The values of these placeholders."""
+    if len(values) > FEW:
+        return {name: list(values)}
+    return {f"{name}_{place}": value for place, value in enumerate(values)}
+
+
 def kept(make: Callable[[E], R]) -> Callable[[E], R]:
     """Let `make` make something of a statement once, for as long as that statement is kept."""
     known: WeakKeyDictionary[E, R] = WeakKeyDictionary()
@@ -134,8 +151,8 @@ def _shape(name: str, value: Any, values: dict[str, Any]) -> Hashable:
         values[name] = value
         return name
     if _is_values(value):
-        values[name] = list(value)
-        return name
+        values |= each(name, value)
+        return name, min(len(value), FEW + 1)
     if parts := _parts(name, value):
         return (type(value), *(_shape(part, one, values) for part, one in parts.items()))
     if isinstance(value, Entity):
@@ -148,12 +165,12 @@ def _stand_in(name: str, value: Any) -> Any:
     if _is_value(value):
         return _Placeholder(name, type_=_type_of(value))
     if _is_values(value):
-        return _Placeholder(name, type_=_type_of(next(iter(value))), expanding=True)
+        return placeholders(name, len(value), _type_of(next(iter(value))))
     if parts := _parts(name, value):
         stand_ins = [_stand_in(part, one) for part, one in parts.items()]
         if isinstance(value, dict):
             return dict(zip(value, stand_ins, strict=True))
-        return replace(value, **dict(zip((field.name for field in fields(value)), stand_ins, strict=True)))
+        return replace(value, **dict(zip(_fields(type(value)), stand_ins, strict=True)))
     return value
 
 
@@ -161,9 +178,16 @@ def _parts(name: str, value: Any) -> dict[str, Any]:
     """What is taken apart, by the names of the placeholders: the fields of a dataclass, a dictionary."""
     if isinstance(value, dict):
         return {f"{name}_{key}".replace("/", "_"): one for key, one in value.items()}
-    if is_dataclass(value) and not isinstance(value, type):
-        return {f"{name}_{field.name}": getattr(value, field.name) for field in fields(value)}
-    return {}
+    return {f"{name}_{field}": getattr(value, field) for field in _fields(type(value))}
+
+
+def _fields(kind: type) -> tuple[str, ...]:
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+    return _FIELDS[kind]
+
+
+_FIELDS: dict[type, tuple[str, ...]] = {}
 
 
 def _type_of(value: object) -> TypeEngine[Any]:

@@ -5,6 +5,7 @@ zone of the cluster. (That of agreements, in force or ending, stands in `queries
 """
 
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_
 
@@ -18,8 +19,9 @@ Day = date | ColumnElement[date]
 # ── late: open and due before today ─────────────────────────────────────────────────────────────────────────
 
 
-def is_late(follow_up: FollowUp, today: date) -> bool:
-    return follow_up.status in OPEN_FOLLOW_UPS and follow_up.due_on < today
+def is_late(follow_up: Any, today: date) -> bool:
+    late: bool = follow_up.status in OPEN_FOLLOW_UPS and follow_up.due_on < today
+    return late
 
 
 def late(today: Day) -> ColumnElement[bool]:
@@ -29,9 +31,10 @@ def late(today: Day) -> ColumnElement[bool]:
 # ── cold: no contact for more than so many days; without any, the involvement's beginning counts ────────────
 
 
-def is_cold(involvement: ClusterPartner, today: date, after_days: int) -> bool:
+def is_cold(involvement: Any, today: date, after_days: int) -> bool:
     begun = involvement.since <= today and (involvement.ended_on is None or involvement.ended_on >= today)
-    return begun and (involvement.last_contact_on or involvement.since) < today - timedelta(days=after_days)
+    latest: date = involvement.last_contact_on or involvement.since
+    return begun and latest < today - timedelta(days=after_days)
 
 
 def cold(today: Day, warm_from: Day) -> ColumnElement[bool]:

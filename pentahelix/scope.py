@@ -31,7 +31,7 @@ from sqlalchemy.sql.util import ClauseAdapter
 
 from pentahelix.extensions import Entity, db
 from pentahelix.paths import OF_CONTACT, OF_INVITATION, OPENS, PATHS, table
-from pentahelix.prepared import is_building, prepared
+from pentahelix.prepared import FEW, each, is_building, placeholders, prepared
 
 
 @dataclass(frozen=True)
@@ -74,19 +74,26 @@ class OutOfScope(Exception):
 
 
 #: What a scope is of, as a statement knows it: what it is in fact is said when the statement runs.
-_IDS: BindParameter[Any] = BindParameter("scope_ids", type_=Integer(), expanding=True)
 _ID: BindParameter[int] = BindParameter("scope_id", type_=Integer())
+#: Scopes that make the same statements of the same ones: of one kind, of as many clusters.
+Kind = tuple[type[Narrow], int]
 
 
-def _criterion(kind: type[Narrow], entity: type[Entity]) -> ColumnElement[bool]:
-    if kind is Clusters:
-        return PATHS[entity](_IDS)
-    paths = OF_CONTACT if kind is OfContact else OF_INVITATION
+def _kind(scope: Narrow) -> Kind:
+    return type(scope), min(len(scope.ids), FEW + 1) if isinstance(scope, Clusters) else 1
+
+
+@cache
+def _criterion(kind: Kind, entity: type[Entity]) -> ColumnElement[bool]:
+    what, number = kind
+    if what is Clusters:
+        return PATHS[entity](placeholders("scope_ids", number, Integer()))
+    paths = OF_CONTACT if what is OfContact else OF_INVITATION
     return paths[entity](_ID) if entity in paths else false()
 
 
 def _values(scope: Narrow) -> dict[str, Any]:
-    return {"scope_ids": sorted(scope.ids)} if isinstance(scope, Clusters) else {"scope_id": scope.id}
+    return each("scope_ids", sorted(scope.ids)) if isinstance(scope, Clusters) else {"scope_id": scope.id}
 
 
 # ── Setting and leaving a scope ─────────────────────────────────────────────────────────────────────────────
@@ -172,7 +179,7 @@ class _Narrowing(LoaderCriteriaOption):
 
 
 @cache
-def _criteria(kind: type[Narrow]) -> tuple[_Narrowing, ...]:
+def _criteria(kind: Kind) -> tuple[_Narrowing, ...]:
     return tuple(
         _Narrowing(entity, _criterion(kind, entity), include_aliases=True, propagate_to_loaders=False)
         for entity in PATHS
@@ -180,7 +187,7 @@ def _criteria(kind: type[Narrow]) -> tuple[_Narrowing, ...]:
 
 
 #: What is asked again and again is narrowed once for each kind of scope.
-_NARROWED: WeakKeyDictionary[Executable, dict[type[Narrow], Executable]] = WeakKeyDictionary()
+_NARROWED: WeakKeyDictionary[Executable, dict[Kind, Executable]] = WeakKeyDictionary()
 
 
 def _narrow(state: ORMExecuteState) -> None:
@@ -196,9 +203,9 @@ def _narrow(state: ORMExecuteState) -> None:
             if mapper.class_ in PATHS:
                 raise OutOfScope(f"a session without a scope asked for {mapper.class_.__name__}")
     elif isinstance(scope, Narrow) and not state.is_column_load:
-        kind, known = type(scope), _NARROWED.setdefault(state.statement, {})
+        kind, known = _kind(scope), _NARROWED.setdefault(state.statement, {})
         if kind not in known:
-            known[kind] = state.statement.options(*_criteria(kind))  # type: ignore[arg-type]
+            known[kind] = state.statement.options(*_criteria(kind))
         state.statement = known[kind]
         asked = state.parameters if isinstance(state.parameters, Mapping) else {}
         state.parameters = {**asked, **_values(scope)}
@@ -240,7 +247,7 @@ def _guard(session: Session, _context: UOWTransaction) -> None:
 
 def _require(session: Session, scope: Narrow, entity: type[Entity], ids: set[int]) -> None:
     column = table(entity).c.id
-    own = select(column).where(column.in_(ids), _criterion(type(scope), entity))
+    own = select(column).where(column.in_(ids), _criterion(_kind(scope), entity))
     seen = set(session.connection().scalars(own, _values(scope)))
     if ids - seen:
         raise OutOfScope(f"{entity.__name__} of another cluster")

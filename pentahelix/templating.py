@@ -1,9 +1,9 @@
 """Templates, compiled once for each language, with their texts already in it.
 
 A page has some hundreds of texts and signs. What each of them is does not change from one reader to the next,
-so it is looked up when a template is compiled, not when it is drawn: `_("Simpan")` and `icon("plus")` become
-part of the page around them. Texts with a number in them (`ngettext`) are chosen when the page is drawn, from
-the catalogue of the template's language.
+so it is looked up when a template is compiled, not when it is drawn: `_("Simpan")`, `icon("plus")` and
+`asset("js/enhance.js")` become part of the page around them. Texts with a number in them (`ngettext`) are
+chosen when the page is drawn, from the catalogue of the template's language.
 
 Macros that draw the same whenever they are given the same (a badge, the row of a list) are listed by their
 file as `drawn_once`; they are drawn once for each of their arguments. So these hold values and no rows of the
@@ -39,9 +39,10 @@ MOST_DRAWN = 500
 class Reading(NamedTuple):
     """What a page shows differently at another time, to a reader elsewhere, under another address."""
 
-    #: in the west and in the east of the country
+    #: that of the province
     today: date
-    today_in_the_east: date
+    #: in each of the country's zones
+    days: tuple[date, ...]
     #: of the reader's own clock, where they have set one
     zone: str | None
     root: str
@@ -51,7 +52,7 @@ def reading() -> Reading:
     """Of this request; the first argument of a macro that is drawn once and looks at any of it."""
     reader = principal.current()
     zone = g.get("viewers_zone", reader.timezone if reader else None)
-    return Reading(clock.today(), clock.today(clock.EASTERNMOST_ZONE), zone, request.script_root)
+    return Reading(clock.today(), tuple(map(clock.today, clock.ZONES)), zone, request.script_root)
 
 
 class Page(Template):
@@ -173,7 +174,12 @@ def _text(text: str, call: nodes.Call) -> nodes.Expr:
 
 def register(app: Flask) -> None:
     """What pages are made of: with constants, it is settled when a template is compiled."""
-    sprite = f"{app.static_url_path}/icons/sprite.svg"
+
+    def asset(path: str) -> str:
+        """The address of a file of static/."""
+        return f"{app.static_url_path}/{path}"
+
+    sprite = asset("icons/sprite.svg")
 
     @cache
     def icon(name: str, cls: str = "") -> Markup:
@@ -199,5 +205,5 @@ def register(app: Flask) -> None:
 
     templates = app.jinja_env
     assert isinstance(templates, Templates)
-    templates.constants.update(icon=icon, cell=cell)
+    templates.constants.update(asset=asset, icon=icon, cell=cell)
     templates.globals.update(templates.constants, reading=reading)

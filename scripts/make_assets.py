@@ -80,6 +80,17 @@ def _subset(font: TTFont, characters: tuple[int, ...], features: list[str]) -> T
     return font
 
 
+#: What the stylesheet draws itself on the thousands of cells of the coverage matrix.
+MASKS = {
+    **{state: f"state-{state}" for state in ("alive", "bound", "at_risk", "prospect", "empty")},
+    "industry": "building-factory-2",
+    "university": "school",
+    "community": "users-group",
+    "media": "speakerphone",
+    "government": "building-bank",
+}
+
+
 def make_icons() -> None:
     """One sprite: our own drawings, and of Tabler's outline icons those that tabler.txt names.
 
@@ -93,7 +104,14 @@ def make_icons() -> None:
         raise SystemExit(f"Tabler has no icon {', '.join(unknown)}: correct scripts/drawings/tabler.txt.")
     symbols += [_symbol(name, "0 0 24 24", theirs[name]) for name in names]
     sprite = "\n".join(
-        ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">', _sign(), *symbols, "</svg>", ""]
+        [
+            '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">',
+            _sign(),
+            _masks(),
+            *symbols,
+            "</svg>",
+            "",
+        ]
     )
     (ICONS / "sprite.svg").write_text(sprite, encoding="utf-8")
     licence = next(path for path in installed("flask-tabler-icons") or () if path.name.startswith("LICENSE"))
@@ -135,6 +153,24 @@ def _sign() -> str:
         f'<rect width="32" height="32" rx="7" fill="{ground}"/>'
         f'<use href="#logo" x="3.2" y="3.2" width="25.6" height="25.6" color="{mark}"/>'
     )
+
+
+def _masks() -> str:
+    """Below the sign of the site, which is seen alone: the signs that the stylesheet draws itself.
+
+    It names the part of the sprite that is its mask: "sprite.svg#mask-media".
+    """
+
+    def part(name: str, symbol: str, place: int) -> str:
+        below = 40 * place
+        return (
+            f'<use href="#{symbol}" y="{below}" width="24" height="24"/>'
+            f'<view id="mask-{name}" viewBox="0 {below} 24 24"/>'
+        )
+
+    parts = (part(name, symbol, place) for place, (name, symbol) in enumerate(MASKS.items(), 1))
+    strokes = 'fill="none" stroke="#000" stroke-width="2" stroke-linecap="round" stroke-linejoin="round"'
+    return f"<g {strokes}>{''.join(parts)}</g>"
 
 
 def make_tokens() -> None:

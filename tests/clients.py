@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from contextvars import Context
+from copy import deepcopy
 from html import unescape
 from html.parser import HTMLParser
 from secrets import token_hex
@@ -26,7 +27,8 @@ VOID = frozenset({"input", "br", "hr", "img", "meta", "link", "source", "wbr", "
 class PageForm:
     """A form as it stands on a page, with the values that a browser would send."""
 
-    def __init__(self, action: str, method: str) -> None:
+    def __init__(self, action: str, method: str, id: str | None = None) -> None:
+        self.id = id
         self.action = action
         self.method = method
         self.fields: dict[str, list[str]] = {}
@@ -52,7 +54,9 @@ class _FormReader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         has = dict(attrs)
         if tag == "form":
-            self._form = PageForm(has.get("action") or "", (has.get("method") or "get").lower())
+            self._form = PageForm(
+                has.get("action") or "", (has.get("method") or "get").lower(), has.get("id")
+            )
             self.forms.append(self._form)
         elif self._form is not None:
             self._control(self._form, tag, has)
@@ -112,13 +116,27 @@ class _FormReader(HTMLParser):
 
 
 _FORM = re.compile(r"<form\b.*?</form>", re.DOTALL)
+#: One that stands outside its form, names it and sends it to an address of its own.
+_BUTTON = re.compile(r'<button\b[^>]*\bform="[^"]+"[^>]*>')
 
 
 def forms_of(response: Response) -> list[PageForm]:
-    reader = _FormReader()
-    for form in _FORM.findall(response.get_data(as_text=True)):
+    """The forms of a page; after them, as forms of their own, the buttons that send one of them elsewhere."""
+    page, reader = response.get_data(as_text=True), _FormReader()
+    for form in _FORM.findall(page):
         reader.feed(form)
-    return reader.forms
+    return reader.forms + [_pressed(reader.forms, button) for button in _BUTTON.findall(page)]
+
+
+def _pressed(forms: list[PageForm], button: str) -> PageForm:
+    has = {name: unescape(value) for name, value in re.findall(r'([\w-]+)="([^"]*)"', button)}
+    (pressed,) = (deepcopy(form) for form in forms if form.id == has["form"])
+    pressed.action = has["formaction"]
+    if "name" in has:
+        pressed.fields[has["name"]] = [has["value"]]
+        pressed.names.add(has["name"])
+        pressed.kinds[has["name"]] = "hidden"
+    return pressed
 
 
 def words(response: Response) -> str:

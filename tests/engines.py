@@ -14,9 +14,10 @@ from typing import Any, Protocol
 
 import pytest
 from flask import Flask
+from jinja2.bccache import Bucket
 from sqlalchemy import create_engine, text
 
-from pentahelix import create_app, migrations
+from pentahelix import compiled_templates, create_app, migrations
 from pentahelix.config import Settings
 from pentahelix.extensions import db
 
@@ -39,14 +40,36 @@ def migrate(app: Flask) -> None:
         db.engine.dispose()
 
 
+#: By the folder where `make install` would have put it, by language and name of the template.
+COMPILED: dict[Path, bytes] = {}
+
+
+class Remembered(compiled_templates.Compiled):
+    """What any application of this process has compiled, or `make install`; Jinja compares the sources."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if self.file(bucket) in COMPILED:
+            bucket.bytecode_from_string(COMPILED[self.file(bucket)])
+        else:
+            super().load_bytecode(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        COMPILED[self.file(bucket)] = bucket.bytecode_to_string()
+
+
+def application(**settings: Any) -> Flask:
+    """A process makes a dozen of them, and each would compile all templates that it shows."""
+    app = create_app(Settings.for_tests(**settings))
+    app.jinja_env.bytecode_cache = Remembered(compiled_templates.BUILT / compiled_templates.digest(app))
+    return app
+
+
 class SqliteDatabase:
     def __init__(self, folder: Path, **settings: Any) -> None:
         self.file = folder / "pentahelix.db"
         self.template = folder / "template.db"
-        self.app = create_app(
-            Settings.for_tests(
-                database_url=f"sqlite:///{self.file}", documents=folder / "documents", **settings
-            )
+        self.app = application(
+            database_url=f"sqlite:///{self.file}", documents=folder / "documents", **settings
         )
         migrate(self.app)
         with closing(sqlite3.connect(self.file)) as connection:
@@ -90,10 +113,8 @@ class PostgresDatabase:
             "SELECT pg_reload_conf()",
             "CREATE DATABASE phx",
         )
-        self.app = create_app(
-            Settings.for_tests(
-                database_url=self.server.get_uri(database="phx"), documents=folder / "documents"
-            )
+        self.app = application(
+            database_url=self.server.get_uri(database="phx"), documents=folder / "documents"
         )
         migrate(self.app)
         tables = [f'"{table.name}"' for table in db.metadata.sorted_tables]

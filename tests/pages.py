@@ -10,12 +10,14 @@ and the searches of the pages lead. A new route is walked from the day on which 
 """
 
 import shutil
+from atexit import register
 from collections import defaultdict, deque
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 from re import findall, split
 from typing import Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
@@ -137,11 +139,30 @@ def demo(at: str, *, in_greek: bool = False) -> Iterator[tuple[Flask, Session]]:
         logs.configure(quiet=True)
         passwords.configure(time_cost=1, memory_kib=8, parallelism=1)
         stack.enter_context(database.app.app_context())
-        loader.load(clock.today(), rows_in_greek if in_greek else accounts.rows)
+        loaded = LOADED.get((at, in_greek))
+        if loaded is not None:
+            database.close()
+            shutil.copytree(loaded, folder, dirs_exist_ok=True)
+        else:
+            loader.load(clock.today(), rows_in_greek if in_greek else accounts.rows)
         stack.enter_context(audit.acting(audit.Actor(ActorKind.COMMAND, None, SCRIBBLE)))
         set_scope(db.session(), ALL)
-        put_some_away(db.session())
+        if loaded is None:
+            put_some_away(db.session())
+            LOADED[at, in_greek] = _kept(database, folder)
         yield database.app, db.session()
+
+
+#: By instant and letters what was loaded once in this process, which takes seconds.
+LOADED: dict[tuple[str, bool], Path] = {}
+
+
+def _kept(database: SqliteDatabase, folder: Path) -> Path:
+    """A copy of the data and the documents that stays until the process ends."""
+    kept = folder_in_memory("pentahelix-loaded-")
+    register(shutil.rmtree, kept, ignore_errors=True)
+    database.close()
+    return shutil.copytree(folder, kept, dirs_exist_ok=True)
 
 
 def put_some_away(session: Session) -> None:

@@ -89,8 +89,8 @@ FIRST_VISITS = {
     VISITOR: ("/sign-in",),
     Role.COORDINATOR: (
         "/today", "/partners", "/partners/1", "/partners/new", "/meetings", "/meetings/new", "/guidance",
-        "/guidance/new", "/agreements", "/contributions", "/contributions/new", "/search?q=k", "/profile",
-        "/waiting", "/outbox",
+        "/guidance/new", "/guidance/1/record", "/follow-ups/new", "/follow-ups/1", "/agreements",
+        "/contributions", "/contributions/new", "/search?q=k", "/profile", "/waiting", "/outbox",
     ),
     Role.KABID: ("/coverage", "/coverage/1/industry", "/coverage/gaps", "/agreements", "/clusters"),
     Role.ADMIN: ("/admin/users", "/admin/trail", "/admin/settings", "/admin/holidays"),

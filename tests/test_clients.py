@@ -54,3 +54,14 @@ def test_it_would_send(name, values):
 def test_it_reads_what_a_person_reads():
     assert words(PAGE).startswith("Mitra & kawan")
     assert "hidden" not in words(PAGE)
+
+
+def test_a_button_elsewhere_sends_the_form_that_it_names():
+    page = Response(
+        """<form id="acts" method="post"><input type="hidden" name="csrf_token" value="abc"></form>
+        <button form="acts" formaction="/keep/7?a=1&amp;b=2" name="version" value="3">x</button>"""
+    )
+    shared, pressed = forms_of(page)
+    assert (shared.action, shared.fields) == ("", {"csrf_token": ["abc"]})
+    assert (pressed.action, pressed.method) == ("/keep/7?a=1&b=2", "post")
+    assert pressed.fields == {"csrf_token": ["abc"], "version": ["3"]}

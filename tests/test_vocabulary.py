@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pentahelix import vocabulary
+from pentahelix.services.contributions import STAGES
 from pentahelix.transitions import (
     AGREEMENT,
     CONTRIBUTION,
@@ -17,9 +18,12 @@ from pentahelix.transitions import (
     possible,
 )
 from pentahelix.vocabulary import (
+    GIVEN_CONTRIBUTIONS,
     AgreementStatus,
     Channel,
     ContributionStage,
+    FollowUpStatus,
+    GuidanceStatus,
     LastContactKind,
     MeetingStatus,
     Regency,
@@ -58,24 +62,39 @@ def test_no_step_leads_back_to_where_one_stands(table) -> None:
 @pytest.mark.parametrize(
     ("state", "following"),
     [
-        ("draft", {"in_discussion", "abandoned"}),
-        ("in_discussion", {"legal_review", "abandoned"}),
-        ("legal_review", {"awaiting_signature", "in_discussion", "abandoned"}),
-        ("awaiting_signature", {"signed", "abandoned"}),
-        ("signed", {"completed", "terminated", "renewed"}),
-        ("completed", set()),
-        ("renewed", set()),
-        ("terminated", set()),
-        ("abandoned", set()),
+        ("draft", ("in_discussion", "abandoned")),
+        ("in_discussion", ("legal_review", "abandoned")),
+        ("legal_review", ("awaiting_signature", "in_discussion", "abandoned")),
+        ("awaiting_signature", ("signed", "abandoned")),
+        ("signed", ("completed", "terminated", "renewed")),
+        ("completed", ()),
+        ("renewed", ()),
+        ("terminated", ()),
+        ("abandoned", ()),
     ],
 )
-def test_an_agreement_goes_its_way(state: str, following: set[str]) -> None:
-    assert set(possible(AGREEMENT, AgreementStatus(state))) == following
+def test_an_agreement_goes_its_way_and_its_buttons_stand_in_that_order(state, following) -> None:
+    assert possible(AGREEMENT, AgreementStatus(state)) == following
 
 
-def test_a_dropped_contribution_and_a_held_meeting_are_ends() -> None:
+def test_a_contribution_goes_one_stage_on_or_back_and_is_dropped_only_before_it_is_given() -> None:
+    for before, stage, after in zip((None, *STAGES), STAGES, (*STAGES[1:], None), strict=False):
+        out = None if stage in GIVEN_CONTRIBUTIONS else ContributionStage.DROPPED
+        assert possible(CONTRIBUTION, stage) == tuple(to for to in (after, before, out) if to), stage
     assert possible(CONTRIBUTION, ContributionStage.DROPPED) == ()
-    assert possible(MEETING, MeetingStatus.HELD) == ()
+
+
+def test_a_follow_up_is_closed_from_either_open_state_and_opened_again_into_either() -> None:
+    not_started, in_progress, done, cancelled = FollowUpStatus
+    assert possible(FOLLOW_UP, not_started) == (done, in_progress, cancelled)
+    assert possible(FOLLOW_UP, in_progress) == (done, not_started, cancelled)
+    assert possible(FOLLOW_UP, done) == possible(FOLLOW_UP, cancelled) == (in_progress, not_started)
+
+
+@pytest.mark.parametrize(("table", "status"), [(MEETING, MeetingStatus), (GUIDANCE, GuidanceStatus)])
+def test_what_is_planned_is_held_or_cancelled_and_either_is_its_end(table, status) -> None:
+    assert possible(table, status.PLANNED) == (status.HELD, status.CANCELLED)
+    assert possible(table, status.HELD) == possible(table, status.CANCELLED) == ()
 
 
 def test_every_channel_of_the_log_is_a_kind_of_last_contact() -> None:

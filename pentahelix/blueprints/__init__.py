@@ -8,7 +8,7 @@ from flask import Flask, current_app, g
 from flask_wtf.csrf import generate_csrf
 
 from pentahelix import clock, principal
-from pentahelix.blueprints import errors
+from pentahelix.blueprints import errors, widgets
 from pentahelix.blueprints.chosen import bars_of_this_request
 from pentahelix.config import Settings
 from pentahelix.queries.bars import Bars
@@ -51,7 +51,9 @@ def register(app: Flask, settings: Settings) -> None:
     errors.register(app)
     app.context_processor(_context)
     # Globals rather than context: macros are imported without it.
-    app.jinja_env.globals.update(csrf_token=_csrf_token, new_submission_id=lambda: str(uuid4()))
+    app.jinja_env.globals.update(
+        csrf_token=_csrf_token, new_submission_id=lambda: str(uuid4()), described_by=widgets.described_by
+    )
 
 
 def _csrf_token() -> str:

@@ -8,23 +8,14 @@ from enum import StrEnum
 from typing import Any
 
 from flask_babel import gettext as _, lazy_gettext as _l
-from markupsafe import Markup
 from wtforms.fields import SelectFieldBase
 from wtforms.fields.choices import Choice  # type: ignore[attr-defined]
 from wtforms.validators import ValidationError
-from wtforms.widgets import CheckboxInput, ListWidget, RadioInput, Select as WTFormsSelect
+from wtforms.widgets import CheckboxInput, ListWidget, RadioInput
+
+from pentahelix.blueprints.widgets import Select
 
 CHOOSE = _l("Pilih dari daftar")
-
-
-class Select(WTFormsSelect):
-    """Lists are long, and what stands in them is plain: a value, a label, and which of them is chosen."""
-
-    OPTIONS = Markup('<option value="%s">%s</option>'), Markup('<option selected value="%s">%s</option>')
-
-    @classmethod
-    def render_option(cls, choice: Any, **_kwargs: Any) -> Markup:  # type: ignore[override]
-        return cls.OPTIONS[bool(choice.selected)] % (choice.value, choice.label or choice.value)
 
 
 class ChoiceField(SelectFieldBase):

@@ -14,10 +14,10 @@ from typing import Any, ClassVar
 from flask_babel import gettext as _, lazy_gettext as _l
 from wtforms import Field
 from wtforms.validators import StopValidation
-from wtforms.widgets import TelInput, TextArea, TextInput
 
 from pentahelix import identifiers, phones, presentation
 from pentahelix.blueprints.choices import EntitiesField, EntityField, WordField
+from pentahelix.blueprints.widgets import TelInput, TextArea, TextInput
 
 __all__ = [
     "DayField",

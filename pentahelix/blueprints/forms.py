@@ -33,6 +33,7 @@ from wtforms import Field, FileField, HiddenField
 from wtforms.fields import SelectFieldBase
 
 from pentahelix import editing
+from pentahelix.blueprints.widgets import hidden
 from pentahelix.extensions import db
 from pentahelix.refusals import Refused
 
@@ -90,8 +91,7 @@ class Form(FlaskForm):
         """The hidden fields; of an edit also what it was drawn from."""
         if self._is_edit() and not self.drawn.raw_data:
             self.drawn.data = self._digests()
-        told: Markup = super().hidden_tag(*fields or (f for f in self if f is not self.drawn or f.data))
-        return told
+        return hidden(fields or (f for f in self if f is not self.drawn or f.data))
 
     def prepare(self) -> None:
         """Slow work between reading and writing, with no transaction open; it may add errors."""

@@ -89,14 +89,11 @@ class _Words:
         return " · ".join(str(part) for part in (*parts, where) if part)
 
     def proposal(self, found: Proposal) -> Line:
-        zone = found.cluster.timezone
-        proposed = found.invitation.proposed_starts_at
-        assert proposed is not None
-        when = _when(proposed, zone)
+        when = _when(found.starts_at, found.zone)
         return Line(
-            _("%(name)s mengusulkan %(when)s", name=found.contact.name, when=when),
-            self._details(found.cluster.id, found.guidance.topic, found.partner.name),
-            page("guidance.show", guidance_id=found.guidance.id),
+            _("%(name)s mengusulkan %(when)s", name=found.contact, when=when),
+            self._details(found.cluster_id, found.topic, found.partner),
+            page("guidance.show", guidance_id=found.guidance_id),
         )
 
     def agreement(self, found: Agreement) -> Line:

@@ -1,6 +1,8 @@
 """Who may be mailed, at which address, in which language, on whose clock."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
 
 from pentahelix.models import Contact, User
 from pentahelix.vocabulary import Basis, Language, Salutation
@@ -32,7 +34,20 @@ def contact(contact: Contact) -> Recipient | None:
     return Recipient(contact.email, contact.name, contact.salutation, contact.language, contact_id=contact.id)
 
 
-def may_be_mailed(contact: Contact) -> bool:
+class Person(Protocol):
+    """What tells whether somebody may be mailed, as a contact and a row of its columns have it."""
+
+    @property
+    def basis(self) -> Basis | None: ...
+    @property
+    def restricted_at(self) -> datetime | None: ...
+    @property
+    def erased_at(self) -> datetime | None: ...
+    @property
+    def archived_at(self) -> datetime | None: ...
+
+
+def may_be_mailed(contact: Person) -> bool:
     """Not whoever withdrew their consent, asked to be left alone, was erased or put away."""
     return (
         contact.basis != Basis.WITHDRAWN

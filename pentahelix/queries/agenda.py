@@ -1,10 +1,11 @@
 """The agenda: sessions, meetings, follow-ups and obligations due and agreements that end, by day."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select, true
 
@@ -20,17 +21,20 @@ from pentahelix.models import (
     Meeting,
     Obligation,
 )
+from pentahelix.paths import table
 from pentahelix.prepared import prepared
 from pentahelix.principal import Principal
-from pentahelix.queries import agreements, followups
-from pentahelix.queries.followups import FollowUpRow
+from pentahelix.queries import agreements, steps
 from pentahelix.queries.page import Rows
+from pentahelix.queries.steps import Step
 from pentahelix.scope import live
 from pentahelix.vocabulary import (
     OPEN_FOLLOW_UPS,
+    AgreementKind,
     GuidanceStatus,
     MeetingStatus,
     ObligationStatus,
+    PartySide,
 )
 
 WEEKS = 4
@@ -39,8 +43,12 @@ ONE_DAY = timedelta(days=1)
 
 #: Follow-ups of one day that are listed; the rest is counted.
 SHOWN = 5
+#: Named one by one, so that what is due is found in the index of these and not among all that ever was.
+OWED = (ObligationStatus.NOT_STARTED, ObligationStatus.PARTIAL)
 #: Of one window, meetings, sessions, agreements and obligations each: more than any cluster has.
 MOST = 300
+
+T = TypeVar("T")
 
 
 class Who(StrEnum):
@@ -61,48 +69,57 @@ class Whose:
     cluster_ids: Collection[int]
 
 
-@dataclass(frozen=True)
-class Appointment:
+class Appointment(NamedTuple):
     """A meeting or a guidance session."""
 
-    event: Meeting | GuidanceSession
-    cluster: Cluster
-
-    @property
-    def is_meeting(self) -> bool:
-        return isinstance(self.event, Meeting)
-
-    @property
-    def title(self) -> str:
-        return self.event.title if isinstance(self.event, Meeting) else self.event.topic
+    is_meeting: bool
+    id: int
+    title: str
+    place: str | None
+    starts_at: datetime
+    ends_at: datetime | None
+    status: MeetingStatus | GuidanceStatus
+    #: by its short name
+    cluster: str
+    zone: str
 
     @property
     def day(self) -> date:
-        return clock.local(self.event.starts_at, self.cluster.timezone).date()
+        return clock.local(self.starts_at, self.zone).date()
 
     @property
     def is_held(self) -> bool:
-        return self.event.status in (MeetingStatus.HELD, GuidanceStatus.HELD)
+        return self.status in (MeetingStatus.HELD, GuidanceStatus.HELD)
 
 
-@dataclass(frozen=True)
-class DueObligation:
+class Ending(NamedTuple):
+    """An agreement that ends."""
+
+    id: int
+    title: str
+    kind: AgreementKind
+    ends_on: date
+
+
+class Owed(NamedTuple):
     """What is still owed on a day, and by which agreement."""
 
-    obligation: Obligation
-    agreement: Agreement
+    title: str
+    side: PartySide
+    due_on: date
+    agreement_id: int
+    agreement: str
 
 
-@dataclass
-class AgendaDay:
+class AgendaDay(NamedTuple):
     day: date
-    holiday: str | None = None
-    appointments: list[Appointment] = field(default_factory=list)
-    agreements: list[Agreement] = field(default_factory=list)
-    obligations: list[DueObligation] = field(default_factory=list)
-    follow_ups: list[FollowUpRow] = field(default_factory=list)
+    holiday: str | None
+    appointments: tuple[Appointment, ...]
+    agreements: tuple[Ending, ...]
+    obligations: tuple[Owed, ...]
+    follow_ups: tuple[Step, ...]
     #: follow-ups due on that day, listed or not
-    due: int = 0
+    due: int
 
     @property
     def is_empty(self) -> bool:
@@ -126,6 +143,10 @@ class Agenda:
     def weeks(self) -> list[Sequence[AgendaDay]]:
         return [self.days[start : start + 7] for start in range(0, len(self.days), 7)]
 
+    def shown(self, week: Sequence[AgendaDay]) -> list[AgendaDay]:
+        """Today, and whatever other day of `week` has something to tell."""
+        return [day for day in week if not day.is_empty or day.holiday or day.day == self.today]
+
     def total(self, kind: str) -> int:
         """How many sessions, meetings, follow-ups, agreements or obligations these weeks hold."""
         if kind == "follow_ups":
@@ -148,43 +169,64 @@ def of(person: Principal, who: Who, cluster: Cluster | None, start: date | None)
     """The agenda from the week of `start`, by default this one; six statements."""
     today = clock.today(cluster.timezone if cluster and who is Who.CLUSTER else person.timezone)
     first = monday(start or today)
-    calendar = holidays.calendar(db.session())
-    days = {
-        day: AgendaDay(day, calendar.holiday_name(day, person.language))
-        for day in (first + timedelta(days=number) for number in range(7 * WEEKS))
-    }
     last = first + timedelta(days=7 * WEEKS - 1)
+    calendar = holidays.calendar(db.session())
     whose = Whose(who, cluster.id if cluster else None, person.user_id, person.cluster_ids)
-    for appointment in _appointments(whose, first, last):
-        if appointment.day in days:
-            days[appointment.day].appointments.append(appointment)
-    for agreement in db.session.scalars(*_agreements(whose, first, last)):
-        days[agreement.ends_on].agreements.append(agreement)
-    for obligation, agreement in db.session.execute(*_obligations(whose, first, last)):
-        days[obligation.due_on].obligations.append(DueObligation(obligation, agreement))
-    for *found, due in db.session.execute(*_follow_ups(whose, first, last)):
-        row = FollowUpRow(*found)
-        days[row.follow_up.due_on].follow_ups.append(row)
-        days[row.follow_up.due_on].due = due
-    return Agenda(who, first, today, list(days.values()))
+    appointments = _by_day(_appointments(whose, first, last), "day")
+    ending = _by_day(map(Ending._make, db.session.execute(*_agreements(whose, first, last))), "ends_on")
+    owed = _by_day(map(Owed._make, db.session.execute(*_obligations(whose, first, last))), "due_on")
+    due_steps = steps.of(db.session.execute(*_follow_ups(whose, first, last)))
+    listed = _by_day((step for step, _due in due_steps), "due_on")
+    due = {step.due_on: number for step, number in due_steps}
+    days = [
+        AgendaDay(
+            day,
+            calendar.holiday_name(day, person.language),
+            tuple(appointments.get(day, ())),
+            tuple(ending.get(day, ())),
+            tuple(owed.get(day, ())),
+            tuple(listed.get(day, ())),
+            due.get(day, 0),
+        )
+        for day in (first + timedelta(days=number) for number in range(7 * WEEKS))
+    ]
+    return Agenda(who, first, today, days)
+
+
+def _by_day(found: Iterable[T], day: str) -> dict[date, list[T]]:
+    """What stands on each day, in its order; `day` is the name of where that is told."""
+    days: dict[date, list[T]] = {}
+    for one in found:
+        days.setdefault(getattr(one, day), []).append(one)
+    return days
 
 
 def _appointments(whose: Whose, first: date, last: date) -> list[Appointment]:
     """In the order of their hours; one day more at each end, since zones differ."""
     start, end = _midnight(first - ONE_DAY), _midnight(last + 2 * ONE_DAY)
     found = [
-        Appointment(*row)
-        for statement in (_sessions(whose, start, end), _meetings(whose, start, end))
+        Appointment(is_meeting, *row)
+        for is_meeting, statement in (
+            (False, _sessions(whose, start, end)),
+            (True, _meetings(whose, start, end)),
+        )
         for row in db.session.execute(*statement)
     ]
-    return sorted(found, key=lambda appointment: appointment.event.starts_at)
+    return sorted(found, key=attrgetter("starts_at"))
+
+
+#: An appointment in sight is that of a cluster in sight.
+_CLUSTER = table(Cluster)
 
 
 @prepared
 def _meetings(whose: Whose, start: datetime, end: datetime) -> Rows:
     return (
-        select(Meeting, Cluster)
-        .join(Cluster, Cluster.id == Meeting.cluster_id)
+        select(
+            *(Meeting.id, Meeting.title, Meeting.place, Meeting.starts_at, Meeting.ends_at, Meeting.status),
+            *(_CLUSTER.c.short_name, _CLUSTER.c.timezone),
+        )
+        .join(_CLUSTER, _CLUSTER.c.id == Meeting.cluster_id)
         .where(
             Meeting.starts_at >= start,
             Meeting.starts_at < end,
@@ -208,8 +250,12 @@ def _meetings(whose: Whose, start: datetime, end: datetime) -> Rows:
 @prepared
 def _sessions(whose: Whose, start: datetime, end: datetime) -> Rows:
     return (
-        select(GuidanceSession, Cluster)
-        .join(Cluster, Cluster.id == GuidanceSession.cluster_id)
+        select(
+            *(GuidanceSession.id, GuidanceSession.topic, GuidanceSession.place),
+            *(GuidanceSession.starts_at, GuidanceSession.ends_at, GuidanceSession.status),
+            *(_CLUSTER.c.short_name, _CLUSTER.c.timezone),
+        )
+        .join(_CLUSTER, _CLUSTER.c.id == GuidanceSession.cluster_id)
         .where(
             GuidanceSession.starts_at >= start,
             GuidanceSession.starts_at < end,
@@ -223,13 +269,13 @@ def _sessions(whose: Whose, start: datetime, end: datetime) -> Rows:
 
 
 @prepared
-def _agreements(whose: Whose, first: date, last: date) -> Select[Any]:
+def _agreements(whose: Whose, first: date, last: date) -> Rows:
     return (
-        select(Agreement)
+        select(Agreement.id, Agreement.title, Agreement.kind, Agreement.ends_on)
         .where(
             Agreement.status.in_(agreements.BINDING),
             Agreement.ends_on.between(first, last),
-            _covers(whose),
+            Agreement.id.in_(_covered(whose)),
             live(Agreement),
         )
         .order_by(Agreement.ends_on, Agreement.id)
@@ -240,34 +286,35 @@ def _agreements(whose: Whose, first: date, last: date) -> Select[Any]:
 @prepared
 def _obligations(whose: Whose, first: date, last: date) -> Rows:
     """Those of signed agreements that are not fulfilled."""
+    # The agreement of an obligation in sight is in sight.
+    agreement = table(Agreement)
     return (
-        select(Obligation, Agreement)
-        .join(Agreement, Agreement.id == Obligation.agreement_id)
+        select(Obligation.title, Obligation.side, Obligation.due_on, agreement.c.id, agreement.c.title)
+        .join(agreement, agreement.c.id == Obligation.agreement_id)
         .where(
-            Agreement.status.in_(agreements.BINDING),
+            agreement.c.status.in_(agreements.BINDING),
             Obligation.due_on.between(first, last),
-            Obligation.status != ObligationStatus.FULFILLED,
-            _covers(whose),
+            Obligation.status.in_(OWED),
+            Obligation.agreement_id.in_(_covered(whose)),
             live(Obligation),
-            live(Agreement),
+            agreement.c.archived_at.is_(None),
         )
         .order_by(Obligation.due_on, Obligation.id)
         .limit(MOST)
     )
 
 
-def _covers(whose: Whose) -> ColumnElement[bool]:
+def _covered(whose: Whose) -> Select[int]:
+    """The agreements of their clusters, by id."""
     mine = AgreementCluster.cluster_id.in_(whose.cluster_ids)
-    theirs = _of(whose, AgreementCluster.cluster_id, mine)
-    return Agreement.id.in_(select(AgreementCluster.agreement_id).where(theirs))
+    return select(AgreementCluster.agreement_id).where(_of(whose, AgreementCluster.cluster_id, mine))
 
 
 @prepared
 def _follow_ups(whose: Whose, first: date, last: date) -> Rows:
     """Open ones, the first of each day, with the number of all that are due on it."""
     ranked = (
-        select(
-            FollowUp.id,
+        steps.chosen(
             func.row_number().over(partition_by=FollowUp.due_on, order_by=FollowUp.id).label("rank"),
             func.count().over(partition_by=FollowUp.due_on).label("due"),
         )
@@ -280,11 +327,9 @@ def _follow_ups(whose: Whose, first: date, last: date) -> Rows:
         .subquery()
     )
     return (
-        followups.rows()
-        .add_columns(ranked.c.due)
-        .join(ranked, ranked.c.id == FollowUp.id)
+        steps.rows(ranked, ranked.c.due)
         .where(ranked.c.rank <= SHOWN)
-        .order_by(FollowUp.due_on, ranked.c.rank)
+        .order_by(ranked.c.due_on, ranked.c.rank)
     )
 
 

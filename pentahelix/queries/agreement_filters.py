@@ -17,7 +17,7 @@ from pentahelix.models import (
 )
 from pentahelix.queries import agreements
 from pentahelix.queries.agreements import IN_PROCESS
-from pentahelix.queries.coverage_rule import Span, activities, under_agreements
+from pentahelix.queries.coverage_rule import PARTY, Span, activities, under_agreements
 from pentahelix.queries.words import found, matching
 from pentahelix.rules import Day
 from pentahelix.scope import live
@@ -100,35 +100,45 @@ class Bounds:
         )
 
 
-def asleep(today: Day, span: Span) -> ColumnElement[bool]:
+def asleep(today: Day, span: Span, one_by_one: bool) -> ColumnElement[bool]:
     """In force for that long, and so long nothing happened: between its partners and its clusters no meeting
-    or session and no contribution, of what it owes nothing was fulfilled."""
+    or session and no contribution, of what it owes nothing was fulfilled.
 
-    def between_them(done: Any) -> ColumnElement[bool]:
-        own = under_agreements(done).where(AgreementParty.agreement_id == Agreement.id)
-        return exists(own.correlate(Agreement))
+    All that happened is looked up once; `one_by_one`, where few agreements are asked about, beside each.
+    """
+
+    def happened_to(done: Any) -> ColumnElement[bool]:
+        theirs = under_agreements(done)
+        if one_by_one:
+            return exists(theirs.where(PARTY.c.agreement_id == Agreement.id).correlate(Agreement))
+        return Agreement.id.in_(theirs.with_only_columns(PARTY.c.agreement_id))
 
     fulfilled = select(Obligation.agreement_id).where(Obligation.fulfilled_on >= span.first, live(Obligation))
     return and_(
         agreements.in_force(today),
         Agreement.starts_on < span.first,
         Agreement.id.not_in(fulfilled),
-        ~or_(*map(between_them, activities(span))),
+        ~or_(*map(happened_to, activities(span))),
     )
 
 
-def listed_by(filters: Filters, bounds: Bounds) -> CTE:
-    """One row an agreement that matches all but the state, with what it is today, each as 0 or 1."""
+def listed_by(filters: Filters, bounds: Bounds, *states: State | None) -> CTE:
+    """One row an agreement that matches all but the state, with what it is today, each as 0 or 1.
+
+    ASLEEP is dear: it is told where it is among the `states` that are asked about.
+    """
     today = bounds.today
     holds = agreements.in_force(today)
-    states = {
+    told = {
         State.IN_FORCE: holds,
         State.ENDING: and_(holds, agreements.ending(bounds.ending_until)),
         State.EXPIRED: and_(Agreement.status == AgreementStatus.SIGNED, Agreement.ends_on < today),
         State.IN_PROCESS: Agreement.status.in_(IN_PROCESS),
-        State.ASLEEP: asleep(today, bounds.awake),
         State.NOT_BEGUN: and_(Agreement.status.in_(agreements.BINDING), Agreement.starts_on > today),
     }
+    if State.ASLEEP in states:
+        few = bool(filters.typed or filters.cluster_id or filters.partner_id)
+        told[State.ASLEEP] = asleep(today, bounds.awake, one_by_one=few)
     return (
         select(
             Agreement.id,
@@ -137,10 +147,12 @@ def listed_by(filters: Filters, bounds: Bounds) -> CTE:
             Agreement.ends_on,
             func.lower(Agreement.title).label("title"),
             case((live(Agreement), 0), else_=1).label(State.ARCHIVED.value),
-            *(case((holds_, 1), else_=0).label(state.value) for state, holds_ in states.items()),
+            *(case((criterion, 1), else_=0).label(state.value) for state, criterion in told.items()),
         )
         .where(*_narrowed(filters))
         .cte("listed")
+        # Whoever asks about a state more than once would find it out each time.
+        .prefix_with("MATERIALIZED")
     )
 
 

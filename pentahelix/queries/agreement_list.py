@@ -3,26 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    ColumnElement,
-    CompoundSelect,
-    Select,
-    String,
-    cast,
-    func,
-    literal,
-    select,
-    union_all,
-)
+from sqlalchemy import String, case, cast, func, null, select
 from sqlalchemy.orm import aliased
 
 from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import (
     Agreement,
-    AgreementCluster,
     AgreementParty,
     AgreementScope,
     AgreementStep as Step,
@@ -31,6 +20,7 @@ from pentahelix.models import (
     Partner,
     User,
 )
+from pentahelix.paths import table
 from pentahelix.prepared import Prepared, prepared
 from pentahelix.queries import agreements
 from pentahelix.queries.agreement_filters import (
@@ -45,14 +35,17 @@ from pentahelix.queries.agreement_filters import (
     order_of,
 )
 from pentahelix.queries.agreements import Standing
+from pentahelix.queries.coverage_rule import COVERED, PARTY
 from pentahelix.queries.page import REACH, SIZE, Page, Rows, within
 from pentahelix.scope import live
 from pentahelix.services import settings
 from pentahelix.services.settings import Province
 from pentahelix.sorting import sort_key
 from pentahelix.vocabulary import (
+    AgreementKind,
     AgreementStatus,
     ContributionKind,
+    Helix,
     ObligationStatus,
 )
 
@@ -60,19 +53,49 @@ __all__ = ["CHIPS", "Filters", "Sort", "State"]
 
 #: Between texts that the database joins; nobody types it.
 BETWEEN = "\x1f"
+#: Named beside the states whose number each chip tells.
+FOUND, EVERYTHING = "found", "everything"
+#: On the table, which no scope narrows: what is asked of it stands beside an agreement in sight.
+OWED = table(Obligation)
 
 
-@dataclass(frozen=True)
-class AgreementRow:
-    agreement: Agreement
+class Named(NamedTuple):
+    """A partner, as its name stands in a row."""
+
+    name: str
+    helix: Helix
+
+
+class AgreementRow(NamedTuple):
+    """An agreement in the list: values only, so that what is drawn of it may be kept."""
+
+    id: int
+    title: str
+    kind: AgreementKind
+    status: AgreementStatus
     standing: Standing
+    number_first: str | None
+    number_second: str | None
+    starts_on: date | None
+    ends_on: date | None
+    is_open_ended: bool
+    terminated_on: date | None
+    is_archived: bool
     fulfilled: int
     owed: int
     #: by name; those in sight
-    partners: Sequence[Partner]
-    #: short names of the clusters in sight
-    clusters: Sequence[str]
+    partners: tuple[Named, ...]
+    #: short names of the clusters in sight, where these are several
+    clusters: tuple[str, ...]
+
+
+class Exported(NamedTuple):
+    """What a spreadsheet tells of an agreement beside its row."""
+
+    row: AgreementRow
+    signed_on: date | None
     scope: Sequence[ContributionKind]
+    objective: str | None
 
 
 @dataclass(frozen=True)
@@ -119,14 +142,16 @@ def index(filters: Filters, number: int) -> AgreementList:
     facets = _facets(filters, bounds)
     total = min(facets.found, REACH)
     number = within(number, total)
-    rows = _read(_rows(filters, bounds, SIZE, (number - 1) * SIZE), today, province)
-    return AgreementList(Page(rows, number, total, facets.found <= REACH), facets)
+    several = len(facets.clusters) > 1
+    rows = _read(_rows(filters, bounds, several, SIZE, (number - 1) * SIZE), today, province)
+    return AgreementList(Page([row for row, _found in rows], number, total, facets.found <= REACH), facets)
 
 
-def export(filters: Filters) -> list[AgreementRow]:
+def export(filters: Filters) -> list[Exported]:
     """All rows of the list, for a spreadsheet: read in one statement, so that none comes twice."""
     province, today = settings.province(), clock.today()
-    return _read(_rows(filters, Bounds.on(today, province)), today, province)
+    rows = _read(_rows(filters, Bounds.on(today, province), several=True), today, province)
+    return [Exported(row, found.signed_on, _kinds(found.scope), found.objective) for row, found in rows]
 
 
 def awaited(user_id: int | None) -> list[Awaited]:
@@ -166,63 +191,55 @@ def _awaited(user_id: int | None) -> Rows:
 
 
 @prepared
-def _counts(filters: Filters, bounds: Bounds) -> CompoundSelect[Any]:
-    """All of them in one statement: what is counted, of which, its name, how many."""
-    listed = listed_by(filters, bounds)
-    within_reach = select(listed.c.id).where(of_state(listed, filters.state)).limit(REACH + 1).subquery()
-    nothing = literal("", String)
-
-    def count(what: str, key: str, among: Any, *criteria: ColumnElement[bool]) -> Any:
-        numbered = select(literal(what, String), literal(key, String), nothing, func.count())
-        return numbered.select_from(among).where(*criteria)
-
-    return union_all(
-        count("found", "", within_reach),
-        count("everything", "", listed, of_state(listed, None)),
-        *(count("state", state.value, listed, of_state(listed, state)) for state in COUNTED),
-        select(literal("cluster", String), cast(Cluster.id, String), Cluster.short_name, literal(0)).where(
-            live(Cluster)
-        ),
-        select(literal("partner", String), cast(Partner.id, String), Partner.name, literal(0)).where(
-            Partner.id == (filters.partner_id or 0)
-        ),
+def _counts(filters: Filters, bounds: Bounds) -> Rows:
+    """All of them in one statement, which says the same of every cluster in sight."""
+    listed = listed_by(filters, bounds, *COUNTED, filters.state)
+    numbers = {FOUND: filters.state, EVERYTHING: None} | {state.value: state for state in COUNTED}
+    counted = select(
+        *(func.count(case((of_state(listed, state), 1))).label(name) for name, state in numbers.items())
+    ).subquery("counted")
+    partner = select(Partner.name).where(Partner.id == filters.partner_id).scalar_subquery()
+    return (
+        select(counted, partner.label("partner"), Cluster.id, Cluster.short_name)
+        .select_from(counted)
+        .outerjoin(Cluster, live(Cluster))
     )
 
 
 def _facets(filters: Filters, bounds: Bounds) -> Facets:
-    counted: Sequence[Any] = db.session.execute(*_counts(filters, bounds)).all()
-    single = {what: number for what, key, _name, number in counted if not key}
-    named = {(what, key): name for what, key, name, _number in counted if name}
-    clusters = [(int(key), name) for (what, key), name in named.items() if what == "cluster"]
+    rows = db.session.execute(*_counts(filters, bounds)).all()
+    counted = rows[0]._mapping
+    clusters = [(row.id, row.short_name) for row in rows if row.id is not None]
     return Facets(
-        found=single["found"],
-        everything=single["everything"],
-        states={State(key): number for what, key, _name, number in counted if what == "state"},
+        found=counted[FOUND],
+        everything=counted[EVERYTHING],
+        states={state: counted[state.value] for state in COUNTED},
         clusters=sorted(clusters, key=lambda cluster: sort_key(cluster[1])),
-        partner=named.get(("partner", str(filters.partner_id))),
+        partner=counted["partner"],
     )
 
 
 # ── the rows ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _read(rows: Prepared, today: date, province: Province) -> list[AgreementRow]:
+def _read(rows: Prepared, today: date, province: Province) -> list[tuple[AgreementRow, Any]]:
     """The rows of one page are chosen first; a row comes once a partner, and is folded here."""
-    partners: dict[int, dict[int, Partner]] = {}
+    partners: dict[int, list[Named]] = {}
     firsts: dict[int, Any] = {}
     for row in db.session.execute(*rows):
-        firsts.setdefault(row.Agreement.id, row)
-        theirs = partners.setdefault(row.Agreement.id, {})
-        if row.Partner is not None:
-            theirs[row.Partner.id] = row.Partner
-    return [_row(row, partners[number], today, province) for number, row in firsts.items()]
+        firsts.setdefault(row.id, row)
+        theirs = partners.setdefault(row.id, [])
+        if row.name is not None:
+            theirs.append(Named(row.name, row.helix))
+    return [(_row(row, partners[number], today, province), row) for number, row in firsts.items()]
 
 
 @prepared
 def _rows(
-    filters: Filters, bounds: Bounds, limit: int | None = None, offset: int | None = None
-) -> Select[Any]:
-    listed = listed_by(filters, bounds)
+    filters: Filters, bounds: Bounds, several: bool, limit: int | None = None, offset: int | None = None
+) -> Rows:
+    """`several`: whether clusters are named; in sight of one alone, it is that one."""
+    listed = listed_by(filters, bounds, filters.state)
     wanted = (
         select(listed)
         .where(of_state(listed, filters.state))
@@ -231,36 +248,55 @@ def _rows(
         .offset(offset)
         .subquery("wanted")
     )
-    owed = select(func.count(Obligation.id)).where(Obligation.agreement_id == Agreement.id, live(Obligation))
-    fulfilled = owed.where(Obligation.status == ObligationStatus.FULFILLED)
+    owed = select(func.count()).where(OWED.c.agreement_id == Agreement.id, OWED.c.archived_at.is_(None))
+    fulfilled = owed.where(OWED.c.status == ObligationStatus.FULFILLED)
     return (
         select(
-            Agreement,
-            Partner,
+            Agreement.id,
+            Agreement.title,
+            Agreement.kind,
+            Agreement.status,
+            Agreement.number_first,
+            Agreement.number_second,
+            Agreement.starts_on,
+            Agreement.ends_on,
+            Agreement.is_open_ended,
+            Agreement.terminated_on,
+            (~live(Agreement)).label("is_archived"),
             agreements.has_successor().label("has_successor"),
             owed.correlate(Agreement).scalar_subquery().label("owed"),
             fulfilled.correlate(Agreement).scalar_subquery().label("fulfilled"),
-            _clusters_of().label("clusters"),
-            _scope_of().label("scope"),
+            (_clusters_of() if several else null()).label("clusters"),
+            Partner.name,
+            Partner.helix,
+            *(() if limit else (Agreement.signed_on, Agreement.objective, _scope_of().label("scope"))),
         )
         .join(wanted, wanted.c.id == Agreement.id)
-        .outerjoin(AgreementParty, AgreementParty.agreement_id == Agreement.id)
-        .outerjoin(Partner, Partner.id == AgreementParty.partner_id)
+        .outerjoin(PARTY, PARTY.c.agreement_id == Agreement.id)
+        .outerjoin(Partner, Partner.id == PARTY.c.partner_id)
         .order_by(*order_of(wanted, filters.sort), Partner.sort_name, Partner.id)
     )
 
 
-def _row(row: Any, partners: Mapping[int, Partner], today: date, province: Province) -> AgreementRow:
-    agreement = row.Agreement
-    kinds = set(_split(row.scope))
+def _row(row: Any, partners: Sequence[Named], today: date, province: Province) -> AgreementRow:
+    standing = agreements.standing_of(row, row.has_successor, today, province.ending_days)
     return AgreementRow(
-        agreement=agreement,
-        standing=agreements.standing_of(agreement, row.has_successor, today, province.ending_days),
-        fulfilled=row.fulfilled,
-        owed=row.owed,
-        partners=list(partners.values()),
-        clusters=_split(row.clusters),
-        scope=[kind for kind in ContributionKind if kind.value in kinds],
+        row.id,
+        row.title,
+        row.kind,
+        row.status,
+        standing,
+        row.number_first,
+        row.number_second,
+        row.starts_on,
+        row.ends_on,
+        row.is_open_ended,
+        row.terminated_on,
+        row.is_archived,
+        row.fulfilled,
+        row.owed,
+        tuple(partners),
+        tuple(_split(row.clusters)),
     )
 
 
@@ -268,8 +304,8 @@ def _clusters_of() -> Any:
     """The short names of its clusters in one text, beside an agreement."""
     return (
         select(func.aggregate_strings(Cluster.short_name, BETWEEN))
-        .join(AgreementCluster, AgreementCluster.cluster_id == Cluster.id)
-        .where(AgreementCluster.agreement_id == Agreement.id)
+        .join(COVERED, COVERED.c.cluster_id == Cluster.id)
+        .where(COVERED.c.agreement_id == Agreement.id)
         .correlate(Agreement)
         .scalar_subquery()
     )
@@ -285,5 +321,11 @@ def _scope_of() -> Any:
     )
 
 
+def _kinds(text: str | None) -> list[ContributionKind]:
+    there = set(_split(text))
+    return [kind for kind in ContributionKind if kind.value in there]
+
+
 def _split(text: str | None) -> list[str]:
-    return sorted(text.split(BETWEEN), key=sort_key) if text else []
+    names = text.split(BETWEEN) if text else []
+    return sorted(names, key=sort_key) if len(names) > 1 else names

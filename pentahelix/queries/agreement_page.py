@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, String, and_, cast, func, select, union
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import load_only
 
 from pentahelix import clock
 from pentahelix.extensions import db
@@ -22,6 +22,7 @@ from pentahelix.models import (
     School,
     User,
 )
+from pentahelix.paths import table
 from pentahelix.prepared import prepared
 from pentahelix.queries import agreements
 from pentahelix.queries.agreement_under import Line, Under, under_of
@@ -35,6 +36,9 @@ from pentahelix.vocabulary import (
     ObligationStatus,
     PartySide,
 )
+
+#: What is asked of the parties of an agreement.
+NAMED = (load_only(Partner.name, Partner.sort_name, Partner.helix), load_only(School.name, School.sort_name))
 
 
 @dataclass(frozen=True)
@@ -52,10 +56,15 @@ class Party:
         return self.school.name if self.school is not None else self.row.office
 
 
-@dataclass(frozen=True)
-class StepTaken:
-    step: AgreementStep
-    by: User | None
+class StepTaken(NamedTuple):
+    """A step of its lifecycle: values only, so that what is drawn of it may be kept."""
+
+    from_status: AgreementStatus | None
+    to_status: AgreementStatus
+    taken_at: datetime
+    comment: str | None
+    by_id: int | None
+    by: str | None
 
 
 @dataclass(frozen=True)
@@ -121,7 +130,7 @@ class AgreementPage:
     @property
     def submitted_by(self) -> StepTaken | None:
         """Who submitted what waits for its decision."""
-        reviewed = (one for one in self.steps if one.step.to_status == AgreementStatus.LEGAL_REVIEW)
+        reviewed = (one for one in self.steps if one.to_status == AgreementStatus.LEGAL_REVIEW)
         return next(reviewed, None)
 
     @property
@@ -200,6 +209,7 @@ def _parties(agreement_id: int) -> Rows:
         .outerjoin(Partner, Partner.id == AgreementParty.partner_id)
         .outerjoin(School, School.id == AgreementParty.school_id)
         .where(AgreementParty.agreement_id == agreement_id)
+        .options(*NAMED)
     )
 
 
@@ -245,24 +255,26 @@ def _head(agreement_id: int) -> Select[Any]:
         .outerjoin(School, School.id == AgreementParty.school_id)
         .where(Agreement.id.in_(_related(agreement_id)))
         .order_by(Cluster.begins, Cluster.id)
+        .options(*NAMED)
     )
 
 
 def _related(agreement_id: int) -> Any:
     """Their ids: two steps up and down the tree, one step back and ahead, and its own.
 
-    An MoU, a PKS and an IA are three levels. A union reads by the keys; an OR would read the whole table.
+    An MoU, a PKS and an IA are three levels. A union reads by the keys; an OR would read the whole table. No
+    scope narrows it: which of them are in sight is asked of the agreements themselves.
     """
-    this, parent, child, other = (aliased(Agreement) for _ in range(4))
-    parent_id = select(this.parent_id).where(this.id == agreement_id)
-    children = select(child.id).where(child.parent_id == agreement_id)
+    this, above, child, other = (
+        table(Agreement).alias(name).c for name in ("this", "above", "child", "other")
+    )
     ids = union(
         select(this.id).where(this.id == agreement_id),
-        parent_id,
-        select(parent.parent_id).join(this, this.parent_id == parent.id).where(this.id == agreement_id),
+        select(this.parent_id).where(this.id == agreement_id),
+        select(above.parent_id).where(this.parent_id == above.id, this.id == agreement_id),
         select(this.renews_id).where(this.id == agreement_id),
-        children,
-        select(other.id).join(child, child.id == other.parent_id).where(child.parent_id == agreement_id),
+        select(child.id).where(child.parent_id == agreement_id),
+        select(other.id).where(child.id == other.parent_id, child.parent_id == agreement_id),
         select(other.id).where(other.renews_id == agreement_id),
     ).subquery("related")
     return select(ids.c[0])
@@ -280,13 +292,20 @@ def _in_order(parties: Iterable[Party]) -> list[Party]:
 
 
 def _steps(agreement_id: int) -> list[StepTaken]:
-    return [StepTaken(*row) for row in db.session.execute(*_taken(agreement_id))]
+    return [StepTaken._make(row) for row in db.session.execute(*_taken(agreement_id))]
 
 
 @prepared
 def _taken(agreement_id: int) -> Rows:
     return (
-        select(AgreementStep, User)
+        select(
+            AgreementStep.from_status,
+            AgreementStep.to_status,
+            AgreementStep.taken_at,
+            AgreementStep.comment,
+            User.id,
+            User.name,
+        )
         .outerjoin(User, User.id == AgreementStep.user_id)
         .where(AgreementStep.agreement_id == agreement_id)
         .order_by(AgreementStep.id.desc())

@@ -54,7 +54,7 @@ def standing(
     return Standing.ENDING if is_near and not has_successor else Standing.IN_FORCE
 
 
-def standing_of(agreement: Agreement, has_successor: bool, today: date, ending_days: int) -> Standing:
+def standing_of(agreement: Any, has_successor: bool, today: date, ending_days: int) -> Standing:
     return standing(
         agreement.status,
         agreement.starts_on,

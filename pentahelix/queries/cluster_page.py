@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, CompoundSelect, Select, String, case, func, literal, select, union_all
 
@@ -30,7 +30,7 @@ from pentahelix.queries.clusters import coordinating
 from pentahelix.queries.page import Rows
 from pentahelix.rules import involved
 from pentahelix.scope import live, or_404
-from pentahelix.vocabulary import GuidanceStatus, Helix, InvolvementRole, MeetingStatus
+from pentahelix.vocabulary import GuidanceStatus, Helix, InvolvementRole, MeetingStatus, ProductStage
 
 #: Of each side, and of schools, products, people, meetings and sessions, the page of a cluster shows so many.
 SHOWN_PARTNERS = 5
@@ -38,8 +38,7 @@ SHOWN = 12
 SHOWN_MEETINGS = 5
 
 
-@dataclass(frozen=True)
-class PartnerName:
+class PartnerName(NamedTuple):
     id: int
     name: str
     role: InvolvementRole
@@ -49,31 +48,48 @@ class PartnerName:
         return self.role == InvolvementRole.PROSPECT
 
 
-@dataclass(frozen=True)
-class Side:
+class Side(NamedTuple):
     """One side of the partnership: how many partners, and the first of them."""
 
     helix: Helix
     total: int
-    partners: Sequence[PartnerName]
+    partners: tuple[PartnerName, ...]
 
 
-@dataclass(frozen=True)
-class Member:
-    user: User
-    school: School | None
+class PersonName(NamedTuple):
+    id: int
+    name: str
+    position: str | None
+    phone: str | None
+    email: str | None
 
 
-@dataclass(frozen=True)
-class Led:
+class SchoolName(NamedTuple):
+    id: int
+    name: str
+    role_in_cluster: str | None
+    district: str | None
+
+
+class ProductName(NamedTuple):
+    id: int
+    name: str
+    stage: ProductStage
+
+
+class Member(NamedTuple):
+    user: User | PersonName
+    school: School | SchoolName | None
+
+
+class Led(NamedTuple):
     """A product and the school that leads it."""
 
-    product: Product
-    school: School | None
+    product: ProductName
+    school: SchoolName | None
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """A meeting or a session that is to come."""
 
     id: int
@@ -93,13 +109,13 @@ class ClusterPage:
     """A cluster as its page shows it. Of what there is more of than SHOWN, one more than that is here."""
 
     cluster: Cluster
-    schools: Sequence[School]
-    products: Sequence[Led]
-    members: Sequence[Member]
-    sides: Sequence[Side]
+    schools: tuple[SchoolName, ...]
+    products: tuple[Led, ...]
+    members: tuple[Member, ...]
+    sides: tuple[Side, ...]
     #: the next ones
-    meetings: Sequence[Event]
-    sessions: Sequence[Event]
+    meetings: tuple[Event, ...]
+    sessions: tuple[Event, ...]
     #: agreements that bind somebody today, and those still in process
     in_force: int
     in_process: int
@@ -121,26 +137,44 @@ def one(cluster_id: int) -> ClusterPage:
         in_force=head.in_force,
         in_process=head.in_process,
         given=head.given,
-        schools=db.session.scalars(*_schools_of(cluster_id)).all(),
-        products=[Led(product, school) for product, school in db.session.execute(*_products_of(cluster_id))],
-        members=[Member(row.User, row.School) for row in rows if row.User is not None],
+        schools=tuple(SchoolName(*row) for row in db.session.execute(*_schools_of(cluster_id))),
+        products=tuple(
+            Led(ProductName(*row[:3]), _school(row[3:]))
+            for row in db.session.execute(*_products_of(cluster_id))
+        ),
+        members=tuple(
+            Member(PersonName(*row[4:9]), _school(row[9:])) for row in rows if row.user_id is not None
+        ),
         sides=_sides(cluster),
         **_coming(cluster),
     )
 
 
+#: What SchoolName is made of.
+_SCHOOL = (School.id, School.name, School.role_in_cluster, School.district)
+
+
+def _school(row: Sequence[Any]) -> SchoolName | None:
+    """None where no school stands beside, or none in sight."""
+    return SchoolName(*row) if row[0] is not None else None
+
+
 @prepared
 def _head(cluster_id: int) -> Select[Any]:
-    """The cluster beside each of those who coordinate it."""
+    """The cluster, what there is of it, and beside it each of those who coordinate it with their school."""
     people = _members(cluster_id).limit(SHOWN + 1).subquery()
     return (
         select(
             Cluster,
-            User,
-            School,
             _agreements(agreements.in_force(TODAY)).label("in_force"),
             _agreements(Agreement.status.in_(agreements.IN_PROCESS)).label("in_process"),
             _contributions().label("given"),
+            User.id.label("user_id"),
+            User.name,
+            User.position,
+            User.phone,
+            User.email,
+            *_SCHOOL,
         )
         .select_from(Cluster)
         .outerjoin(User, User.id.in_(select(people.c.id)))
@@ -151,9 +185,9 @@ def _head(cluster_id: int) -> Select[Any]:
 
 
 @prepared
-def _schools_of(cluster_id: int) -> Select[School]:
+def _schools_of(cluster_id: int) -> Rows:
     return (
-        select(School)
+        select(*_SCHOOL)
         .where(School.cluster_id == cluster_id, live(School))
         .order_by(School.sort_name, School.id)
         .limit(SHOWN + 1)
@@ -163,7 +197,7 @@ def _schools_of(cluster_id: int) -> Select[School]:
 @prepared
 def _products_of(cluster_id: int) -> Rows:
     return (
-        select(Product, School)
+        select(Product.id, Product.name, Product.stage, *_SCHOOL)
         .outerjoin(School, School.id == Product.lead_school_id)
         .where(Product.cluster_id == cluster_id, live(Product))
         .order_by(Product.sort_name, Product.id)
@@ -214,12 +248,12 @@ def _members(cluster_id: int) -> Select[Any]:
     )
 
 
-def _coming(cluster: Cluster) -> dict[str, list[Event]]:
+def _coming(cluster: Cluster) -> dict[str, tuple[Event, ...]]:
     """The next meetings and sessions."""
     found: dict[str, list[Event]] = {"meetings": [], "sessions": []}
     for noun, number, title, starts_at, ends_at, place in db.session.execute(*_planned(cluster.id)):
         found[noun].append(Event(number, title, starts_at, ends_at, place, cluster.timezone))
-    return found
+    return {noun: tuple(events) for noun, events in found.items()}
 
 
 @prepared
@@ -239,17 +273,17 @@ def _planned(cluster_id: int) -> CompoundSelect[Any]:
     ).order_by("starts_at", "id")
 
 
-def _sides(cluster: Cluster) -> list[Side]:
+def _sides(cluster: Cluster) -> tuple[Side, ...]:
     """All five, in one statement."""
     rows = db.session.execute(*_first_of_each_side(cluster.id, clock.today(cluster.timezone))).all()
-    return [
+    return tuple(
         Side(
             helix,
             next((row.total for row in rows if row.helix == helix), 0),
-            [PartnerName(row.id, row.name, row.role) for row in rows if row.helix == helix],
+            tuple(PartnerName(row.id, row.name, row.role) for row in rows if row.helix == helix),
         )
         for helix in Helix
-    ]
+    )
 
 
 @prepared

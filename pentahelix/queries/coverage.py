@@ -5,40 +5,51 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 
 from pentahelix import clock
 from pentahelix.extensions import db
-from pentahelix.models import Cluster, School
+from pentahelix.models import Cluster, ClusterPartner, Partner, School
 from pentahelix.prepared import prepared
-from pentahelix.queries.coverage_rule import Cell, cells_on, partners_on
+from pentahelix.queries.coverage_rule import Bounds, Cell, cell_of, cells, cells_on
 from pentahelix.queries.page import Rows
-from pentahelix.rules import Day
+from pentahelix.rules import Day, involved
 from pentahelix.scope import live
 from pentahelix.services import settings
 from pentahelix.services.settings import Province
 from pentahelix.vocabulary import CellState, Helix, Regency
 
+#: In the order of the matrix.
+SIDES = tuple(Helix)
 
-@dataclass(frozen=True)
-class Row:
-    """A cluster with its five cells, in the order of Helix."""
 
-    cluster: Cluster
+class Named(NamedTuple):
+    """What the matrix says of a cluster."""
+
+    id: int
+    name: str
+    short_name: str
+    regency: Regency
+    is_pilot: bool
+
+
+class Row(NamedTuple):
+    """A cluster with its five cells, in the order of SIDES."""
+
+    cluster: Named
     cells: tuple[Cell, ...]
-
-    @property
-    def bound(self) -> int:
-        return sum(cell.is_bound for cell in self.cells)
+    #: how many of them are
+    bound: int
 
 
-@dataclass(frozen=True)
-class Gap:
+class Gap(NamedTuple):
     """An unbound cell."""
 
-    cluster: Cluster
+    cluster: Named
     cell: Cell
 
 
@@ -68,8 +79,9 @@ class Matrix:
 
     @cached_property
     def bound_by_helix(self) -> dict[Helix, int]:
-        bound = Counter(cell.helix for cell in self.cells if cell.is_bound)
-        return {helix: bound[helix] for helix in Helix}
+        sides = zip(*(row.cells for row in self.rows), strict=True)
+        bound = [sum(cell.is_bound for cell in side) for side in sides] or [0] * len(SIDES)
+        return dict(zip(SIDES, bound, strict=True))
 
     @cached_property
     def states(self) -> dict[CellState, int]:
@@ -88,17 +100,16 @@ class Matrix:
 
     @cached_property
     def gaps(self) -> Sequence[Gap]:
-        """All, the one that matters most first."""
-        helices = list(Helix)
-
-        def rank(numbered: tuple[int, Row, Cell]) -> tuple[int, bool, int, int]:
-            age, row, cell = numbered
-            return row.bound, cell.state != CellState.EMPTY, age, helices.index(cell.helix)
-
-        unbound = (
-            (age, row, cell) for age, row in enumerate(self.rows) for cell in row.cells if not cell.is_bound
+        """All, the one that matters most first: those of whom least is bound, empty ones, older ones."""
+        ranked = sorted(
+            (row.bound, cell.state is not CellState.EMPTY, age, side)
+            for age, row in enumerate(self.rows)
+            for side, cell in enumerate(row.cells)
+            if not cell.is_bound
         )
-        return [Gap(row.cluster, cell) for _age, row, cell in sorted(unbound, key=rank)]
+        return [
+            Gap(self.rows[age].cluster, self.rows[age].cells[side]) for _bound, _begun, age, side in ranked
+        ]
 
     @cached_property
     def gap_per_cluster(self) -> Sequence[Gap]:
@@ -112,24 +123,27 @@ class Matrix:
 def matrix(day: date | None = None) -> Matrix:
     """The clusters in sight, as they stand today, or with today's records on another day.
 
-    Three statements."""
+    Two statements."""
     day = day or clock.today()
     province = settings.province()
-    found = db.session.execute(*_all_with_counts(day)).all()
-    clusters = [cluster for cluster, _schools, _partners in found]
-    schools, partners = found[0][1:] if found else (0, 0)
-    cells = cells_on(day, province)
-    rows = [
-        Row(cluster, tuple(cells.get((cluster.id, helix)) or Cell(cluster.id, helix) for helix in Helix))
-        for cluster in clusters
-    ]
+    found = db.session.execute(*_clusters_with_cells(day, Bounds.on(day, province))).all()
+    schools, partners = found[0][:2] if found else (0, 0)
+    rows = [_row(day, list(beside)) for _cluster_id, beside in groupby(found, key=itemgetter(2))]
     return Matrix(province, day, clock.now(), rows, schools, partners)
+
+
+def _row(day: date, beside: Sequence[Any]) -> Row:
+    """Of what stands beside one cluster in the rows of the statement."""
+    cluster = Named(*beside[0][2:7])
+    found = {row[8]: cell_of(day, *row[7:]) for row in beside if row[8]}
+    five = tuple(found.get(helix) or Cell(cluster.id, helix) for helix in SIDES)
+    return Row(cluster, five, sum(cell.is_bound for cell in five))
 
 
 def cells_of(cluster_id: int) -> Sequence[Cell]:
     """The five cells of a cluster in sight, today."""
     found = cells_on(clock.today(), settings.province(), cluster_id)
-    return [found.get((cluster_id, helix)) or Cell(cluster_id, helix) for helix in Helix]
+    return [found.get((cluster_id, helix)) or Cell(cluster_id, helix) for helix in SIDES]
 
 
 def newly_at_risk(since: date) -> list[tuple[Cluster, Cell]]:
@@ -165,14 +179,24 @@ def _all_clusters() -> Select[Cluster]:
     return select(Cluster).where(live(Cluster)).order_by(Cluster.begins, Cluster.id)
 
 
-# ── what else the title names ───────────────────────────────────────────────────────────────────────────────
-
-
 @prepared
-def _all_with_counts(day: date) -> Rows:
-    """The clusters, and beside each how many schools and partners there are in all."""
+def _clusters_with_cells(day: date, bounds: Bounds) -> Rows:
+    """Each cluster beside each of its cells that are not empty; before it how much there is in all."""
+    beside = cells(bounds).subquery()
     return (
-        select(Cluster, _schools(), _partners(day)).where(live(Cluster)).order_by(Cluster.begins, Cluster.id)
+        select(
+            _schools(),
+            _partners(day),
+            Cluster.id,
+            Cluster.name,
+            Cluster.short_name,
+            Cluster.regency,
+            Cluster.is_pilot,
+            beside,
+        )
+        .outerjoin(beside, beside.c.cluster_id == Cluster.id)
+        .where(live(Cluster))
+        .order_by(Cluster.begins, Cluster.id)
     )
 
 
@@ -186,10 +210,11 @@ def _schools() -> Any:
 
 
 def _partners(day: Day) -> Any:
-    here = partners_on(day)
-    return (
-        select(func.count(here.c.partner_id.distinct()))
-        .join(Cluster, Cluster.id == here.c.cluster_id)
-        .where(live(Cluster))
-        .scalar_subquery()
+    """Each once, in however many clusters."""
+    involvements = (
+        select(ClusterPartner.id)
+        .join(Cluster, Cluster.id == ClusterPartner.cluster_id)
+        .where(ClusterPartner.partner_id == Partner.id, involved(day), live(Cluster))
+        .correlate(Partner)
     )
+    return select(func.count(Partner.id)).where(live(Partner), exists(involvements)).scalar_subquery()

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any, Self
+from functools import lru_cache
+from typing import Any, NamedTuple, Self
 
 from sqlalchemy import CTE, ColumnElement, Select, Subquery, and_, case, exists, func, or_, select
 
@@ -29,6 +30,7 @@ from pentahelix.models import (
     Meeting,
     Partner,
 )
+from pentahelix.paths import table
 from pentahelix.prepared import prepared
 from pentahelix.presentation import ZONE_LETTERS
 from pentahelix.queries import agreements
@@ -49,7 +51,9 @@ from pentahelix.vocabulary import (
     MeetingStatus,
 )
 
-BOUND_STATES = frozenset({CellState.BOUND, CellState.ALIVE, CellState.AT_RISK})
+#: On the tables, which no scope narrows: each is joined to what is in sight.
+PARTY, COVERED = table(AgreementParty), table(AgreementCluster)
+PRESENT, INVITED = table(Attendance), table(Invitation)
 
 
 class Reason(StrEnum):
@@ -59,8 +63,7 @@ class Reason(StrEnum):
     LATE = "late"
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """One side of one cluster."""
 
     cluster_id: int
@@ -79,7 +82,7 @@ class Cell:
 
     @property
     def is_bound(self) -> bool:
-        return self.state in BOUND_STATES
+        return self.bound_partners > 0
 
 
 @dataclass(frozen=True)
@@ -121,11 +124,16 @@ class Bounds:
 def cells_on(day: date, province: Province, cluster_id: int | None = None) -> dict[tuple[int, Helix], Cell]:
     """The cells that are not empty, of all clusters in sight or of one; one statement."""
     rows = db.session.execute(*_cells(Bounds.on(day, province), cluster_id))
-    return {(row.cluster_id, row.helix): _cell(row, day) for row in rows}
+    return {(row[0], row[1]): cell_of(day, *row) for row in rows}
 
 
 @prepared
 def _cells(bounds: Bounds, cluster_id: int | None) -> Select[Any]:
+    return cells(bounds, cluster_id)
+
+
+def cells(bounds: Bounds, cluster_id: int | None = None) -> Select[Any]:
+    """Of each cell that is not empty what `cell_of` makes a Cell of."""
     facts = _facts(bounds, cluster_id)
     state = case(
         (facts.c.bound_partners == 0, CellState.PROSPECT.value),
@@ -136,27 +144,31 @@ def _cells(bounds: Bounds, cluster_id: int | None) -> Select[Any]:
     return select(facts, state.label("state"))
 
 
-def _cell(row: Any, day: date) -> Cell:
-    state = CellState(row.state)
+def cell_of(day: date, cluster_id: int, helix: Helix, *facts: Any) -> Cell:
+    return Cell(cluster_id, helix, *_standing(day, *facts))
+
+
+@lru_cache(1000)
+def _standing(
+    day: date,
+    partners: int,
+    bound_partners: int,
+    prospects: int,
+    ends_on: date | None,
+    progress: int | None,
+    late: int,
+    state: str,
+) -> tuple[CellState, int, int, int, Reason | None, int | None, AgreementStatus | None]:
+    """What follows the cluster and the side in a Cell; many have the same."""
     reason, number, in_process = None, None, None
-    if state == CellState.AT_RISK and row.ends_on is not None:
-        reason, number = Reason.ENDING, (row.ends_on - day).days
+    if state == CellState.AT_RISK and ends_on is not None:
+        reason, number = Reason.ENDING, (ends_on - day).days
     elif state == CellState.AT_RISK:
-        reason, number = Reason.LATE, int(row.late)
+        reason, number = Reason.LATE, int(late)
     elif state == CellState.PROSPECT:
-        number = row.partners
-        in_process = None if row.progress is None else agreements.IN_PROCESS[row.progress]
-    return Cell(
-        row.cluster_id,
-        row.helix,
-        state,
-        row.partners,
-        row.bound_partners,
-        row.prospects,
-        reason,
-        number,
-        in_process,
-    )
+        number = partners
+        in_process = None if progress is None else agreements.IN_PROCESS[progress]
+    return CellState(state), partners, bound_partners, prospects, reason, number, in_process
 
 
 def _facts(bounds: Bounds, cluster_id: int | None) -> Subquery:
@@ -197,16 +209,34 @@ def _is_active(facts: Subquery, bounds: Bounds, cluster_id: int | None) -> Colum
     def by_bound_partners(done: Any) -> ColumnElement[bool]:
         where, whom = done.selected_columns
         return exists(
-            under_agreements(done)
-            .join(ClusterPartner, and_(ClusterPartner.cluster_id == where, ClusterPartner.partner_id == whom))
+            done.join(
+                ClusterPartner, and_(ClusterPartner.cluster_id == where, ClusterPartner.partner_id == whom)
+            )
             .join(Partner, Partner.id == whom)
-            .join(Agreement, Agreement.id == AgreementCluster.agreement_id)
             .where(where == facts.c.cluster_id, Partner.helix == facts.c.helix)
-            .where(involved(bounds.day), live(Partner), agreements.in_force(bounds.day), live(Agreement))
+            .where(involved(bounds.day), live(Partner), _is_bound(where, whom, bounds))
             .correlate(facts)
         )
 
     return or_(*map(by_bound_partners, activities(bounds.active, cluster_id)))
+
+
+def _is_bound(where: Any, whom: Any, bounds: Bounds) -> ColumnElement[bool]:
+    """Whether an agreement in force covers that cluster for that partner.
+
+    One inside the other: the partner's few agreements are looked at, not the cluster's many or all in force.
+    """
+    covers = exists(
+        select(COVERED.c.id)
+        .where(COVERED.c.agreement_id == Agreement.id, COVERED.c.cluster_id == where)
+        .correlate_except(COVERED)
+    )
+    holds = exists(
+        select(Agreement.id)
+        .where(Agreement.id == PARTY.c.agreement_id, agreements.in_force(bounds.day), live(Agreement), covers)
+        .correlate_except(Agreement)
+    )
+    return exists(select(PARTY.c.id).where(PARTY.c.partner_id == whom, holds).correlate_except(PARTY))
 
 
 def partners_on(day: Day, cluster_id: int | None = None) -> CTE:
@@ -261,12 +291,10 @@ def _late(bounds: Bounds, cluster_id: int | None) -> Subquery:
 
 
 def under_agreements(done: Any) -> Any:
-    """`activities`, each beside the agreements of that partner that cover that cluster."""
+    """`activities`, each beside the agreements of that partner that cover that cluster, in sight or not."""
     where, whom = done.selected_columns
-    covers = and_(
-        AgreementCluster.agreement_id == AgreementParty.agreement_id, AgreementCluster.cluster_id == where
-    )
-    return done.join(AgreementParty, AgreementParty.partner_id == whom).join(AgreementCluster, covers)
+    covers = and_(COVERED.c.agreement_id == PARTY.c.agreement_id, COVERED.c.cluster_id == where)
+    return done.join(PARTY, PARTY.c.partner_id == whom).join(COVERED, covers)
 
 
 def activities(span: Span, cluster_id: int | None = None) -> Sequence[Select[int, int]]:
@@ -275,16 +303,16 @@ def activities(span: Span, cluster_id: int | None = None) -> Sequence[Select[int
     Somebody of the partner was present; of a session without a list, whoever spoke and had not declined was.
     """
     spoke = and_(
-        Invitation.attended.is_(None),
-        Invitation.role == InvitationRole.SPEAKER,
-        Invitation.answer != Answer.DECLINED,
-        Invitation.uninvited_at.is_(None),
+        INVITED.c.attended.is_(None),
+        INVITED.c.role == InvitationRole.SPEAKER,
+        INVITED.c.answer != Answer.DECLINED,
+        INVITED.c.uninvited_at.is_(None),
     )
     return (
         select(Meeting.cluster_id, Affiliation.partner_id)
         .join(Cluster, Cluster.id == Meeting.cluster_id)
-        .join(Attendance, Attendance.meeting_id == Meeting.id)
-        .join(Affiliation, Affiliation.id == Attendance.affiliation_id)
+        .join(PRESENT, PRESENT.c.meeting_id == Meeting.id)
+        .join(Affiliation, Affiliation.id == PRESENT.c.affiliation_id)
         .where(
             Meeting.status == MeetingStatus.HELD,
             *_within(Meeting.starts_at, span),
@@ -293,11 +321,11 @@ def activities(span: Span, cluster_id: int | None = None) -> Sequence[Select[int
         ),
         select(GuidanceSession.cluster_id, Affiliation.partner_id)
         .join(Cluster, Cluster.id == GuidanceSession.cluster_id)
-        .join(Invitation, Invitation.guidance_id == GuidanceSession.id)
-        .join(Affiliation, Affiliation.id == Invitation.affiliation_id)
+        .join(INVITED, INVITED.c.guidance_id == GuidanceSession.id)
+        .join(Affiliation, Affiliation.id == INVITED.c.affiliation_id)
         .where(
             GuidanceSession.status == GuidanceStatus.HELD,
-            or_(Invitation.attended.is_(True), spoke),
+            or_(INVITED.c.attended.is_(True), spoke),
             *_within(GuidanceSession.starts_at, span),
             in_cluster(cluster_id, GuidanceSession.cluster_id),
             live(GuidanceSession),

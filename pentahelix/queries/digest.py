@@ -150,9 +150,9 @@ def _working_in(readers: Sequence[Reader]) -> dict[int, list[Reader]]:
 
 def _proposals(readers: Sequence[Reader], mornings: dict[int, Morning]) -> None:
     working_in = _working_in(readers)
-    for row in db.session.execute(waiting.proposals().where(Cluster.id.in_(working_in))):
-        found = Proposal(*row)
-        for reader in working_in.get(found.cluster.id, ()):
+    for row in db.session.execute(waiting.proposals().where(GuidanceSession.cluster_id.in_(working_in))):
+        found = Proposal._make(row)
+        for reader in working_in.get(found.cluster_id, ()):
             mornings[reader.id].proposals.append(found)
 
 

@@ -1,9 +1,11 @@
 """Lists of follow-ups, and one of them with all that it hangs on."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from enum import StrEnum
+from functools import cache
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Select, case, func, select
 from sqlalchemy.orm import joinedload
@@ -25,9 +27,9 @@ from pentahelix.models import (
 )
 from pentahelix.prepared import prepared
 from pentahelix.queries.days import today_in
-from pentahelix.queries.page import Order, Page, Rows, paginate
+from pentahelix.queries.page import REACH, SIZE, Order, Page, Rows, within
 from pentahelix.scope import live, or_404
-from pentahelix.vocabulary import OPEN_FOLLOW_UPS, FollowUpStatus, Priority
+from pentahelix.vocabulary import OPEN_FOLLOW_UPS, FollowUpSource, FollowUpStatus, Helix, Priority
 
 
 class Whose(StrEnum):
@@ -75,6 +77,46 @@ class FollowUpRow:
         return (self.follow_up.due_on - clock.today(self.cluster.timezone)).days
 
 
+class Listed(NamedTuple):
+    """A follow-up in the list: values only, so that what is drawn of it may be kept."""
+
+    id: int
+    title: str
+    status: FollowUpStatus
+    priority: Priority
+    due_on: date
+    completed_on: date | None
+    is_archived: bool
+    source_kind: FollowUpSource
+    guidance_id: int | None
+    agreement_id: int | None
+    contribution_id: int | None
+    cluster_id: int
+    helix: Helix | None
+    owner_id: int
+    owner: str
+    #: those that are in sight
+    partner_id: int | None
+    partner: str | None
+    meeting_id: int | None
+    meeting_starts_at: datetime | None
+    #: by its short name
+    cluster: str
+    #: by the clocks of the cluster, in whose place its zone stands in a row of the statement
+    today: date
+
+    @property
+    def late(self) -> bool:
+        return rules.is_late(self, self.today)
+
+
+@dataclass(frozen=True)
+class FollowUpList:
+    page: Page
+    #: how many of the same choice are late, whatever the page shows
+    late: int
+
+
 _priority = case({Priority.HIGH: 0, Priority.MEDIUM: 1, Priority.LOW: 2}, value=FollowUp.priority)
 
 #: Name of an order → its keys; the id comes last. Whatever is empty stands at the end.
@@ -92,9 +134,15 @@ SORTS: Mapping[str, Order] = {
 }
 
 
-def index(filters: Filters, sort: str, number: int) -> Page:
-    page = paginate(_sorted(filters, SORTS[sort]), number, scalars=False)
-    return replace(page, items=[FollowUpRow(*row) for row in page.items])
+def index(filters: Filters, sort: str, number: int) -> FollowUpList:
+    """Page `number` of the list, in two statements."""
+    late, found = db.session.execute(*_counts(filters)).one()
+    total = min(found, REACH)
+    number = within(number, total)
+    rows = db.session.execute(*_listed(filters, SORTS[sort], (number - 1) * SIZE))
+    today = cache(clock.today)
+    items = [Listed._make((*values, today(zone))) for *values, zone in rows]
+    return FollowUpList(Page(items, number, total, found <= REACH), late)
 
 
 def export(filters: Filters, sort: str) -> list[FollowUpRow]:
@@ -102,17 +150,14 @@ def export(filters: Filters, sort: str) -> list[FollowUpRow]:
     return [FollowUpRow(*row) for row in db.session.execute(*_sorted(filters, SORTS[sort]))]
 
 
-def count_late(filters: Filters) -> int:
-    """How many of the same choice are late."""
-    return db.session.scalar(*_late(filters)) or 0
-
-
 @prepared
-def _late(filters: Filters) -> Select[int]:
-    return (
-        select(func.count(FollowUp.id))
-        .join(Cluster, Cluster.id == FollowUp.cluster_id)
-        .where(*_chosen(filters), live(FollowUp), rules.late(today_in(Cluster.timezone)))
+def _counts(filters: Filters) -> Rows:
+    """How many of the choice are late, and how many there are in its state, at most REACH + 1."""
+    found = select(FollowUp.id).join(Cluster, Cluster.id == FollowUp.cluster_id)
+    chosen = found.where(*_chosen(filters), _in_state(filters.state)).limit(REACH + 1).subquery()
+    number = select(func.count()).select_from(chosen).scalar_subquery()
+    return found.with_only_columns(func.count(FollowUp.id), number, maintain_column_froms=True).where(
+        *_chosen(filters), _in_state(State.LATE)
     )
 
 
@@ -212,8 +257,41 @@ def rows() -> Rows:
 
 @prepared
 def _sorted(filters: Filters, order: Order) -> Rows:
-    statement = rows().where(*_chosen(filters), _in_state(filters.state))
-    return statement.order_by(*order, FollowUp.id)
+    return _in_order(rows(), filters, order)
+
+
+@prepared
+def _listed(filters: Filters, order: Order, offset: int) -> Rows:
+    """What Listed is made of."""
+    shown = rows().with_only_columns(
+        FollowUp.id,
+        FollowUp.title,
+        FollowUp.status,
+        FollowUp.priority,
+        FollowUp.due_on,
+        FollowUp.completed_on,
+        ~live(FollowUp),
+        FollowUp.source_kind,
+        FollowUp.guidance_id,
+        FollowUp.agreement_id,
+        FollowUp.contribution_id,
+        FollowUp.cluster_id,
+        FollowUp.helix,
+        User.id,
+        User.name,
+        Partner.id,
+        Partner.name,
+        Meeting.id,
+        Meeting.starts_at,
+        Cluster.short_name,
+        Cluster.timezone,
+        maintain_column_froms=True,
+    )
+    return _in_order(shown, filters, order).limit(SIZE).offset(offset)
+
+
+def _in_order(rows: Rows, filters: Filters, order: Order) -> Rows:
+    return rows.where(*_chosen(filters), _in_state(filters.state)).order_by(*order, FollowUp.id)
 
 
 def _chosen(filters: Filters) -> list[ColumnElement[bool]]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
@@ -10,11 +11,12 @@ from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import Affiliation, Cluster, Contact, GuidanceSession, Invitation, Partner
 from pentahelix.prepared import NOW, prepared
-from pentahelix.queries.guidance import Answers, is_overdue
+from pentahelix.queries.guidance import is_overdue
+from pentahelix.queries.invited import Answers
 from pentahelix.queries.page import Order, Page, Rows, paginate
 from pentahelix.queries.words import found, matching
 from pentahelix.scope import live
-from pentahelix.vocabulary import Answer, GuidanceKind, GuidanceStatus, InvitationRole
+from pentahelix.vocabulary import Answer, GuidanceKind, GuidanceStatus, InvitationRole, MeetingMode
 
 
 @dataclass(frozen=True)
@@ -35,22 +37,34 @@ class Filters:
 
 @dataclass(frozen=True)
 class GuidanceRow:
-    guidance: GuidanceSession
-    cluster: Cluster
+    id: int
+    topic: str
+    kind: GuidanceKind
+    mode: MeetingMode
+    place: str | None
+    starts_at: datetime
+    ends_at: datetime
+    status: GuidanceStatus
+    #: of its cluster
+    cluster: str
+    timezone: str
     answers: Answers = field(default_factory=Answers)
     #: by name
-    speakers: Sequence[str] = ()
+    speakers: tuple[str, ...] = ()
     #: how many of the invited were there, once that is kept
     attended: int = 0
 
     @property
     def is_ahead(self) -> bool:
-        return self.guidance.status == GuidanceStatus.PLANNED and self.guidance.starts_at >= clock.now()
+        return self.status == GuidanceStatus.PLANNED and self.starts_at >= clock.now()
 
     @property
     def is_overdue(self) -> bool:
-        return is_overdue(self.guidance)
+        return is_overdue(self)
 
+
+#: What of a row stands in the session itself, by the names of both.
+OF_SESSION = ("id", "topic", "kind", "mode", "place", "starts_at", "ends_at", "status")
 
 _ahead = and_(GuidanceSession.status == GuidanceStatus.PLANNED, GuidanceSession.starts_at >= NOW)
 
@@ -72,22 +86,21 @@ SORTS: Mapping[str, Order] = {
 def index(filters: Filters, sort: str, number: int) -> Page:
     """One page of sessions, as GuidanceRows."""
     page = paginate(_listed(filters, SORTS[sort]), number, scalars=False)
-    beside = _beside([guidance.id for guidance, _cluster in page.items])
-    rows = [GuidanceRow(guidance, cluster, *beside.get(guidance.id, ())) for guidance, cluster in page.items]
-    return replace(page, items=rows)
+    beside = _beside([row.id for row in page.items])
+    return replace(page, items=[GuidanceRow(*row, *beside.get(row.id, ())) for row in page.items])
 
 
 @prepared
 def _listed(filters: Filters, order: Order) -> Rows:
     return (
-        select(GuidanceSession, Cluster)
+        select(*(getattr(GuidanceSession, name) for name in OF_SESSION), Cluster.short_name, Cluster.timezone)
         .join(Cluster, Cluster.id == GuidanceSession.cluster_id)
         .where(*_chosen(filters))
         .order_by(*order, GuidanceSession.id.desc())
     )
 
 
-def _beside(guidance_ids: Sequence[int]) -> dict[int, tuple[Answers, list[str], int]]:
+def _beside(guidance_ids: Sequence[int]) -> dict[int, tuple[Answers, tuple[str, ...], int]]:
     """What a line tells beside its session: the answers, who speaks, and how many were there."""
     rows = db.session.execute(*_invited(tuple(guidance_ids)))
     given: dict[int, tuple[list[Answer], list[str]]] = {}
@@ -99,7 +112,7 @@ def _beside(guidance_ids: Sequence[int]) -> dict[int, tuple[Answers, list[str], 
         if role == InvitationRole.SPEAKER and name is not None:
             speakers.append(name)
     return {
-        number: (Answers.of(answers), speakers, there[number])
+        number: (Answers.of(answers), tuple(speakers), there[number])
         for number, (answers, speakers) in given.items()
     }
 

@@ -16,6 +16,7 @@ from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.mail.outbox import UNDELIVERED, WAITING
 from pentahelix.models import Contact, FollowUp, GuidanceSession, Invitation, Meeting, OutboxMessage, User
+from pentahelix.paths import table
 from pentahelix.prepared import NOW, prepared
 from pentahelix.principal import Principal
 from pentahelix.queries.page import Rows
@@ -240,16 +241,27 @@ def not_arrived(person: Principal) -> Any:
 
     One whose time is over says nothing any more, and one to an address that was corrected since is done with.
     """
-    moved = or_(Contact.email != OutboxMessage.recipient, Contact.email.is_(None))
-    return _mails(person).where(
+    return _mails(person).where(*_is_undelivered())
+
+
+def number_not_arrived(person: Principal) -> Select[int]:
+    """How many these are."""
+    return select(func.count()).select_from(OutboxMessage).where(*_theirs(person), *_is_undelivered())
+
+
+def _is_undelivered() -> list[ColumnElement[bool]]:
+    # As a table: whether somebody's address was corrected is the same whoever asks.
+    contact = table(Contact).alias().c
+    address = select(contact.email).where(contact.id == OutboxMessage.recipient_contact_id).scalar_subquery()
+    return [
         OutboxMessage.state.in_(UNDELIVERED),
         or_(OutboxMessage.valid_until.is_(None), OutboxMessage.valid_until > NOW),
         or_(
             OutboxMessage.state == OutboxState.PARKED,
             OutboxMessage.recipient_contact_id.is_(None),
-            ~moved,
+            address == OutboxMessage.recipient,
         ),
-    )
+    ]
 
 
 def undelivered(contact_ids: Iterable[int]) -> frozenset[int]:

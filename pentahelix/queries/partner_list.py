@@ -18,10 +18,13 @@ from pentahelix.models import (
     PartnerTag,
     Tag,
 )
+from pentahelix.paths import table
 from pentahelix.queries.days import days_before, today_in
 from pentahelix.queries.words import found, matching
 from pentahelix.scope import live
 from pentahelix.vocabulary import OPEN_FOLLOW_UPS, Helix, InvolvementRole, Regency, Word
+
+PARTNER = table(Partner)
 
 
 class Status(Word):
@@ -80,14 +83,17 @@ def is_open(step: Any) -> ColumnElement[bool]:
 
 
 def listed_by(filters: Filters, cold_days: int) -> CTE:
-    """One row a partner that is in sight and matches all but helix and status."""
+    """One row a partner that is in sight and matches all but helix and status.
+
+    Who is involved in sight is in sight: the partners themselves are taken from their table.
+    """
     involved, steps = _involved(filters.cluster_id, cold_days), _steps(filters.cluster_id)
     return (
         select(
-            Partner.id,
-            Partner.helix,
-            Partner.sort_name,
-            Partner.archived_at,
+            PARTNER.c.id,
+            PARTNER.c.helix,
+            PARTNER.c.sort_name,
+            PARTNER.c.archived_at,
             involved.c.last_contact_on,
             involved.c.since,
             involved.c.is_live,
@@ -96,8 +102,8 @@ def listed_by(filters: Filters, cold_days: int) -> CTE:
             steps.c.due_on,
             func.coalesce(steps.c.is_late, 0).label("is_late"),
         )
-        .join(involved, involved.c.partner_id == Partner.id)
-        .outerjoin(steps, steps.c.partner_id == Partner.id)
+        .join(involved, involved.c.partner_id == PARTNER.c.id)
+        .outerjoin(steps, steps.c.partner_id == PARTNER.c.id)
         .where(*_narrowed(filters))
         .cte("listed")
     )
@@ -143,22 +149,33 @@ def order_of(listed: Any, sort: Sort) -> list[ColumnElement[Any]]:
 def _involved(cluster_id: int | None, cold_days: int) -> Any:
     holds = involved_today()
     today = today_in(Cluster.timezone)
-    is_cold = rules.cold(today, days_before(today, func.coalesce(Cluster.cold_after_days, cold_days)))
-    return (
+    own_days: Any = Cluster.cold_after_days
+    # What the province says is the same of all clusters: the database reckons it once.
+    warm_from = case((own_days.is_(None), days_before(today, cold_days)), else_=days_before(today, own_days))
+    is_cold = rules.cold(today, warm_from)
+    # With one cluster a partner has one involvement: there is nothing to bring together.
+    is_one = cluster_id is not None
+    latest, earliest = (_itself, _itself) if is_one else (func.max, func.min)
+    found = (
         select(
             ClusterPartner.partner_id,
-            func.max(ClusterPartner.last_contact_on).label("last_contact_on"),
-            func.min(ClusterPartner.since).label("since"),
-            _any(holds).label("is_live"),
-            _any(and_(holds, ClusterPartner.role == InvolvementRole.PARTNER)).label("is_partner"),
+            latest(ClusterPartner.last_contact_on).label("last_contact_on"),
+            earliest(ClusterPartner.since).label("since"),
+            latest(case((holds, 1), else_=0)).label("is_live"),
+            latest(case((and_(holds, ClusterPartner.role == InvolvementRole.PARTNER), 1), else_=0)).label(
+                "is_partner"
+            ),
             # In several clusters, who is spoken to in one of them is not cold.
-            func.min(case((holds, case((is_cold, 1), else_=0)))).label("is_cold"),
+            earliest(case((holds, case((is_cold, 1), else_=0)))).label("is_cold"),
         )
         .join(Cluster)
         .where(in_cluster(cluster_id, ClusterPartner.cluster_id))
-        .group_by(ClusterPartner.partner_id)
-        .subquery("involved")
     )
+    return (found if is_one else found.group_by(ClusterPartner.partner_id)).subquery("involved")
+
+
+def _itself(column: Any) -> Any:
+    return column
 
 
 def _steps(cluster_id: int | None) -> Any:
@@ -166,7 +183,7 @@ def _steps(cluster_id: int | None) -> Any:
         select(
             FollowUp.partner_id,
             func.min(FollowUp.due_on).label("due_on"),
-            _any(rules.late(today_in(Cluster.timezone))).label("is_late"),
+            func.max(case((rules.late(today_in(Cluster.timezone)), 1), else_=0)).label("is_late"),
         )
         .join(Cluster)
         .where(is_open(FollowUp), FollowUp.partner_id.is_not(None))
@@ -174,10 +191,6 @@ def _steps(cluster_id: int | None) -> Any:
         .group_by(FollowUp.partner_id)
         .subquery("steps")
     )
-
-
-def _any(condition: ColumnElement[bool]) -> ColumnElement[int]:
-    return func.max(case((condition, 1), else_=0))
 
 
 def _narrowed(filters: Filters) -> list[ColumnElement[bool]]:

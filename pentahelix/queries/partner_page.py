@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Select, and_, exists, func, or_, select, true
-from sqlalchemy.orm import aliased
+from sqlalchemy import Select, and_, exists, select, true
 
 from pentahelix import clock, rules
 from pentahelix.extensions import db
@@ -21,76 +20,76 @@ from pentahelix.models import (
     FollowUp,
     GuidanceSession,
     Invitation,
-    Obligation,
     Partner,
     User,
 )
+from pentahelix.paths import table
 from pentahelix.prepared import prepared
 from pentahelix.queries import agreements, outbox
 from pentahelix.queries.contacts import ContactChoice
-from pentahelix.queries.partners import AgreementBadge, badge, next_step_of_partner, tags_of_partner
+from pentahelix.queries.partner_bonds import AgreementLine, Given, bonds_of
+from pentahelix.queries.partner_lines import next_step_of, tags_of
 from pentahelix.scope import live
 from pentahelix.services import settings
 from pentahelix.vocabulary import (
-    GIVEN_CONTRIBUTIONS,
     Basis,
-    ContributionForm,
-    ContributionKind,
-    ContributionStage,
     GuidanceStatus,
-    ObligationStatus,
+    InvolvementRole,
+    LastContactKind,
 )
 
 
-@dataclass(frozen=True)
-class Involvement:
+class Place(NamedTuple):
+    """A cluster, as one mentions it."""
+
+    id: int
+    short_name: str
+
+
+class Involvement(NamedTuple):
     """The partner in a cluster in sight."""
 
-    row: ClusterPartner
-    cluster: Cluster
+    id: int
+    cluster: Place
+    role: InvolvementRole
+    since: date
+    ended_on: date | None
+    last_contact_on: date | None
+    last_contact_kind: LastContactKind | None
     is_cold: bool
-
-    @property
-    def has_ended(self) -> bool:
-        return self.row.ended_on is not None and self.row.ended_on < clock.today(self.cluster.timezone)
+    has_ended: bool
 
 
-@dataclass(frozen=True)
-class NextStep:
-    follow_up: FollowUp
-    owner: User
+class NextStep(NamedTuple):
+    id: int
+    title: str
+    due_on: date
+    owner_id: int
+    owner: str
     zone: str
 
 
-@dataclass(frozen=True)
-class Seat:
+class Person(NamedTuple):
+    id: int
+    name: str
+    basis: Basis
+    basis_since: date | None
+    restricted_at: datetime | None
+    phone: str | None
+    email: str | None
+    #: who is put away works nowhere
+    is_archived: bool = False
+
+
+class Seat(NamedTuple):
     """Somebody who works there."""
 
-    contact: Contact
-    affiliation: Affiliation
+    contact: Person
+    affiliation_id: int
+    position: str | None
+    is_primary: bool
     #: when a mail to their present address was turned away, if the last one was
     refused_at: datetime | None
-
-
-@dataclass(frozen=True)
-class AgreementLine:
-    agreement: Agreement
-    badge: AgreementBadge
-    fulfilled: int
-    owed: int
-    #: what is due next of what is not fulfilled
-    next: Obligation | None
-
-
-@dataclass(frozen=True)
-class Given:
-    """Contributions of this year, delivered ones by their day; the three forms are never added up."""
-
-    year: int
-    values: dict[ContributionForm, int]
-    hours: float
-    #: kind and stage → how many
-    counts: Sequence[tuple[ContributionKind, ContributionStage, int]]
 
 
 @dataclass(frozen=True)
@@ -112,22 +111,22 @@ class PartnerPage:
         """Who may be written to."""
         return [
             ContactChoice(
-                seat.affiliation.id,
+                seat.affiliation_id,
                 seat.contact.id,
                 seat.contact.name,
-                seat.affiliation.position,
+                seat.position,
                 self.partner.id,
-                seat.affiliation.is_primary,
+                seat.is_primary,
             )
             for seat in self.seats
             if seat.contact.basis != Basis.WITHDRAWN and seat.contact.restricted_at is None
         ]
 
     @property
-    def last_contact(self) -> ClusterPartner | None:
-        """The latest of all clusters in sight."""
-        spoken = [one.row for one in self.involvements if one.row.last_contact_on is not None]
-        return max(spoken, key=lambda row: (row.last_contact_on or date.min, row.id), default=None)
+    def last_contact(self) -> Involvement | None:
+        """Where the latest of all clusters in sight was."""
+        spoken = [one for one in self.involvements if one.last_contact_on is not None]
+        return max(spoken, key=lambda one: (one.last_contact_on or date.min, one.id), default=None)
 
     @property
     def is_cold(self) -> bool:
@@ -154,66 +153,96 @@ def page_of(partner_id: int) -> PartnerPage | None:
     rows = db.session.execute(*_head(partner_id)).all()
     if not rows:
         return None
-    partner, step, tags = rows[0].Partner, rows[0].FollowUp, rows[0].tags
-    involvements = {row.ClusterPartner: row.Cluster for row in rows}
-    zones = {cluster.id: cluster.timezone for cluster in involvements.values()}
-    has_more = rows[0].has_agreements or rows[0].has_contributions
-    year = today.replace(month=1, day=1), today.replace(month=12, day=31)
-    more = db.session.execute(*_signed_and_given(partner_id, *year)).all() if has_more else []
+    first = rows[0]
+    involvements = {row.involvement_id: row for row in rows}
+    zones = {row.cluster_id: row.timezone for row in involvements.values()}
+    has_more = first.has_agreements or first.has_contributions
+    bound, given = bonds_of(partner_id, today, province.ending_days) if has_more else ([], None)
     return PartnerPage(
-        partner=partner,
-        involvements=[
-            _involvement(row, cluster, province.cold_days) for row, cluster in involvements.items()
-        ],
-        step=NextStep(step, rows[0].User, zones.get(step.cluster_id, clock.PROVINCE_ZONE)) if step else None,
-        tags=sorted(tags.split(", ")) if tags else [],
-        seats=[
-            Seat(contact, affiliation, refused_at)
-            for contact, affiliation, refused_at in dict.fromkeys(
-                (row.Contact, row.Affiliation, row.refused_at) for row in rows
-            )
-            if contact and affiliation
-        ],
-        agreements=_agreements(more, today, province.ending_days),
-        given=_given(more, today.year),
+        partner=first.Partner,
+        involvements=[_involvement(row, province.cold_days) for row in involvements.values()],
+        step=_step(first, zones) if first.step_id else None,
+        tags=sorted(first.tags.split(", ")) if first.tags else [],
+        seats=list(dict.fromkeys(_seat(row) for row in rows if row.contact_id)),
+        agreements=bound,
+        given=given,
     )
 
 
 @prepared
-def _head(partner_id: int) -> Select[Any]:
+def _head(partner_id: int) -> Select[*tuple[Any, ...]]:
     """The partner in each cluster in sight, beside each person who works there: a handful of rows."""
+    step, seat, party = table(FollowUp).alias("step"), table(Affiliation), table(AgreementParty)
     return (
         select(
             Partner,
-            ClusterPartner,
-            Cluster,
-            FollowUp,
-            User,
-            Affiliation,
-            Contact,
+            ClusterPartner.id.label("involvement_id"),
+            ClusterPartner.role,
+            ClusterPartner.since,
+            ClusterPartner.ended_on,
+            ClusterPartner.last_contact_on,
+            ClusterPartner.last_contact_kind,
+            Cluster.id.label("cluster_id"),
+            Cluster.short_name,
+            Cluster.timezone,
+            Cluster.cold_after_days,
+            step.c.id.label("step_id"),
+            step.c.title.label("step_title"),
+            step.c.due_on,
+            step.c.cluster_id.label("step_cluster_id"),
+            User.id.label("owner_id"),
+            User.name.label("owner"),
+            seat.c.id.label("affiliation_id"),
+            seat.c.position,
+            seat.c.is_primary,
+            Contact.id.label("contact_id"),
+            Contact.name.label("contact_name"),
+            Contact.basis,
+            Contact.basis_since,
+            Contact.restricted_at,
+            Contact.phone,
+            Contact.email,
             outbox.refused_at_of_contact().label("refused_at"),
-            tags_of_partner().label("tags"),
-            exists().where(AgreementParty.partner_id == Partner.id).label("has_agreements"),
+            tags_of(Partner.id).label("tags"),
+            exists().where(party.c.partner_id == Partner.id).label("has_agreements"),
             exists().where(Contribution.partner_id == Partner.id).label("has_contributions"),
         )
         .join(ClusterPartner, ClusterPartner.partner_id == Partner.id)
         .join(Cluster, Cluster.id == ClusterPartner.cluster_id)
-        .outerjoin(FollowUp, FollowUp.id == next_step_of_partner())
-        .outerjoin(User, User.id == FollowUp.owner_user_id)
-        .outerjoin(Affiliation, and_(Affiliation.partner_id == Partner.id, Affiliation.ends.is_(None)))
+        .outerjoin(step, step.c.id == next_step_of(Partner.id))
+        .outerjoin(User, User.id == step.c.owner_user_id)
+        .outerjoin(seat, and_(seat.c.partner_id == Partner.id, seat.c.ends.is_(None)))
         .outerjoin(
             Contact,
-            and_(Contact.id == Affiliation.contact_id, live(Contact), Contact.erased_at.is_(None)),
+            and_(Contact.id == seat.c.contact_id, live(Contact), Contact.erased_at.is_(None)),
         )
         .where(Partner.id == partner_id)
         .order_by(
             ClusterPartner.since,
             ClusterPartner.id,
-            Affiliation.is_primary.desc(),
+            seat.c.is_primary.desc(),
             Contact.sort_name,
             Contact.id,
         )
     )
+
+
+def _step(row: Any, zones: dict[int, str]) -> NextStep:
+    zone = zones.get(row.step_cluster_id, clock.PROVINCE_ZONE)
+    return NextStep(row.step_id, row.step_title, row.due_on, row.owner_id, row.owner, zone)
+
+
+def _seat(row: Any) -> Seat:
+    person = Person(
+        row.contact_id,
+        row.contact_name,
+        row.basis,
+        row.basis_since,
+        row.restricted_at,
+        row.phone,
+        row.email,
+    )
+    return Seat(person, row.affiliation_id, row.position, row.is_primary, row.refused_at)
 
 
 def stakes_of(partner_id: int) -> Stakes:
@@ -270,111 +299,16 @@ def _clusters(partner_id: int | None = None, works_with: bool | None = None) -> 
 # ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _involvement(row: ClusterPartner, cluster: Cluster, cold_days: int) -> Involvement:
-    today = clock.today(cluster.timezone)
-    return Involvement(row, cluster, rules.is_cold(row, today, cluster.cold_after_days or cold_days))
-
-
-@prepared
-def _signed_and_given(partner_id: int, first: date, last: date) -> Select[Any]:
-    """Each agreement with what it owes, beside each kind of contribution of the year: a handful of rows."""
-    every, soonest = aliased(Obligation), aliased(Obligation)
-    owed = select(func.count(every.id)).where(every.agreement_id == Agreement.id, live(every))
-    next_owed = (
-        select(soonest.id)
-        .where(
-            soonest.agreement_id == Agreement.id,
-            soonest.status != ObligationStatus.FULFILLED,
-            live(soonest),
-        )
-        .order_by(soonest.due_on, soonest.id)
-        .limit(1)
-        .correlate(Agreement)
-        .scalar_subquery()
-    )
-    given = _given_between(partner_id, first, last).subquery()
-    return (
-        select(
-            Agreement,
-            agreements.has_successor().label("has_successor"),
-            owed.where(every.status == ObligationStatus.FULFILLED).scalar_subquery().label("fulfilled"),
-            owed.scalar_subquery().label("owed"),
-            Obligation,
-            given,
-        )
-        .select_from(Partner)
-        .outerjoin(AgreementParty, AgreementParty.partner_id == Partner.id)
-        .outerjoin(Agreement, and_(Agreement.id == AgreementParty.agreement_id, live(Agreement)))
-        .outerjoin(Obligation, Obligation.id == next_owed)
-        .outerjoin(given, true())
-        .where(Partner.id == partner_id)
-        .order_by(Agreement.ends_on.desc().nulls_first(), Agreement.id.desc())
-    )
-
-
-def _agreements(rows: Sequence[Any], today: date, ending_days: int) -> list[AgreementLine]:
-    """The most telling first."""
-    lines = {
-        row.Agreement.id: AgreementLine(
-            row.Agreement,
-            badge(row.Agreement, row.has_successor, today, ending_days),
-            row.fulfilled,
-            row.owed,
-            row.Obligation,
-        )
-        for row in rows
-        if row.Agreement is not None
-    }
-    order = list(agreements.Standing)
-    return sorted(lines.values(), key=lambda line: order.index(line.badge.standing))
-
-
-def _given_between(partner_id: int, first: date, last: date) -> Select[*tuple[Any, ...]]:
-    return (
-        select(
-            Contribution.kind,
-            Contribution.stage,
-            Contribution.form,
-            func.count().label("number"),
-            func.sum(Contribution.value).label("value"),
-            func.sum(Contribution.hours).label("hours"),
-        )
-        .where(
-            Contribution.partner_id == partner_id,
-            live(Contribution),
-            or_(
-                Contribution.stage.in_(
-                    (ContributionStage.PROPOSED, ContributionStage.AGREED, ContributionStage.IN_PROGRESS)
-                ),
-                and_(
-                    Contribution.stage.in_(GIVEN_CONTRIBUTIONS),
-                    Contribution.delivered_on >= first,
-                    Contribution.delivered_on <= last,
-                ),
-            ),
-        )
-        .group_by(Contribution.kind, Contribution.stage, Contribution.form)
-    )
-
-
-def _given(rows: Sequence[Any], year: int) -> Given | None:
-    groups = {(row.kind, row.stage, row.form): row for row in rows if row.kind is not None}
-    if not groups:
-        return None
-    values: dict[ContributionForm, int] = {}
-    counts: dict[tuple[ContributionKind, ContributionStage], int] = {}
-    hours = 0.0
-    for (kind, stage, form), row in groups.items():
-        counts[kind, stage] = counts.get((kind, stage), 0) + row.number
-        if stage in GIVEN_CONTRIBUTIONS:
-            hours += float(row.hours or 0)
-            if row.value is not None:
-                values[form] = values.get(form, 0) + int(row.value)
-    kinds, stages, forms = list(ContributionKind), list(ContributionStage), list(ContributionForm)
-    ordered = sorted(counts.items(), key=lambda item: (kinds.index(item[0][0]), stages.index(item[0][1])))
-    return Given(
-        year,
-        dict(sorted(values.items(), key=lambda item: forms.index(item[0]))),
-        hours,
-        [(kind, stage, number) for (kind, stage), number in ordered],
+def _involvement(row: Any, cold_days: int) -> Involvement:
+    today = clock.today(row.timezone)
+    return Involvement(
+        row.involvement_id,
+        Place(row.cluster_id, row.short_name),
+        row.role,
+        row.since,
+        row.ended_on,
+        row.last_contact_on,
+        row.last_contact_kind,
+        is_cold=rules.is_cold(row, today, row.cold_after_days or cold_days),
+        has_ended=row.ended_on is not None and row.ended_on < today,
     )

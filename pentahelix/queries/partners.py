@@ -2,20 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    CTE,
     ColumnElement,
     CompoundSelect,
+    Integer,
     Select,
-    String,
+    and_,
     case,
     cast,
-    exists,
     func,
     literal,
-    or_,
+    null,
     select,
     true,
     union_all,
@@ -25,88 +26,55 @@ from sqlalchemy.orm import aliased
 from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import (
-    Affiliation,
-    Agreement,
-    AgreementCluster,
-    AgreementParty,
     Cluster,
     ClusterPartner,
     Contact,
-    FollowUp,
     Partner,
     PartnerTag,
     Tag,
 )
-from pentahelix.prepared import TODAY, Prepared, prepared
-from pentahelix.queries import agreements
-from pentahelix.queries.agreements import Standing
+from pentahelix.paths import table
+from pentahelix.prepared import prepared
 from pentahelix.queries.page import REACH, SIZE, Page, within
+from pentahelix.queries.partner_lines import (
+    CONTACT,
+    AgreementBadge,
+    PartnerRow,
+    badge,
+    line,
+    lines_of,
+    tags_of,
+)
 from pentahelix.queries.partner_list import (
     Filters,
     Sort,
     Status,
     in_cluster,
     involved_today,
-    is_open,
     listed_by,
     of_helix,
     of_status,
     order_of,
 )
 from pentahelix.queries.words import matching
-from pentahelix.rules import Day
 from pentahelix.scope import live
 from pentahelix.services import settings
-from pentahelix.services.settings import Province
 from pentahelix.sorting import sort_key
 from pentahelix.vocabulary import (
-    AgreementKind,
-    AgreementStatus,
     Helix,
-    InvolvementRole,
-    LastContactKind,
     Regency,
 )
 
-__all__ = ["Filters", "Sort", "Status"]
+__all__ = ["AgreementBadge", "Filters", "Sort", "Status", "badge"]
 
 
-@dataclass(frozen=True)
-class AgreementBadge:
-    """The agreement that says most: in force before in process before expired."""
+class SheetRow(NamedTuple):
+    """A line with all that is known of the partner and of the contact, and its tags in one text."""
 
-    kind: AgreementKind
-    status: AgreementStatus
-    standing: Standing
-    ends_on: date | None
-
-
-@dataclass(frozen=True)
-class PartnerRow:
-    """One line of the list. In several clusters the latest contact and the earliest step count."""
-
+    line: PartnerRow
     partner: Partner
     contact: Contact | None
-    position: str | None
-    role: InvolvementRole
-    since: date
-    has_ended: bool
-    last_contact_on: date | None
-    last_contact_kind: LastContactKind | None
-    is_cold: bool
-    step_id: int | None
-    step_title: str | None
-    step_due_on: date | None
-    step_zone: str | None
-    agreement: AgreementBadge | None
     tags: str | None
-
-    @property
-    def is_late(self) -> bool:
-        """The next step was due by yesterday, on the calendar of its cluster."""
-        return self.step_due_on is not None and self.step_due_on < clock.today(
-            self.step_zone or clock.PROVINCE_ZONE
-        )
 
 
 @dataclass(frozen=True)
@@ -119,7 +87,7 @@ class Facets:
     helices: dict[Helix, int]
     tags: dict[str, int]
     #: id and short name
-    clusters: list[tuple[int, str]]
+    clusters: tuple[tuple[int, str], ...]
 
 
 @dataclass(frozen=True)
@@ -140,19 +108,30 @@ class PartnerChoice:
 
 
 def index(filters: Filters, number: int) -> PartnerList:
-    """Page `number` of the list with the counts of its chips; too high a number shows the last page."""
+    """Page `number` of the list with the counts of its chips; too high a number shows the last page.
+
+    Two statements, and a third where the number was too high.
+    """
     province = settings.province()
-    facets = _facets(filters, province.cold_days)
-    total = min(facets.found, REACH)
-    number = within(number, total)
-    rows = _read(_rows(filters, province.cold_days, SIZE, (number - 1) * SIZE), province)
-    return PartnerList(Page(rows, number, total, facets.found <= REACH), facets)
+    number = within(number, REACH)
+    rows = _page(filters, province.cold_days, number)
+    found = rows[0].found
+    total = min(found, REACH)
+    if number != within(number, total):
+        number = within(number, total)
+        rows = _page(filters, province.cold_days, number)
+    today = clock.today()
+    lines = [line(row, today, province.ending_days) for row in rows if row.id is not None]
+    return PartnerList(Page(lines, number, total, found <= REACH), _facets(rows[0]))
 
 
-def everyone(filters: Filters) -> list[PartnerRow]:
+def everyone(filters: Filters) -> list[SheetRow]:
     """All rows of the list, for a spreadsheet: read in one statement, so that none comes twice."""
-    province = settings.province()
-    return _read(_rows(filters, province.cold_days), province)
+    province, today = settings.province(), clock.today()
+    return [
+        SheetRow(line(row, today, province.ending_days), row.whole_partner, row.whole_contact, row.tags)
+        for row in db.session.execute(*_all(filters, province.cold_days))
+    ]
 
 
 def suggest(typed: str, limit: int = 10, cluster_id: int | None = None) -> list[PartnerChoice]:
@@ -172,204 +151,91 @@ def suggest(typed: str, limit: int = 10, cluster_id: int | None = None) -> list[
     return [PartnerChoice(row.id, row.name, row.helix, row.area, row.regency) for row in rows]
 
 
-def badge(agreement: Agreement, has_successor: bool, today: date, ending_days: int) -> AgreementBadge:
-    derived = agreements.standing_of(agreement, has_successor, today, ending_days)
-    return AgreementBadge(agreement.kind, agreement.status, derived, agreement.ends_on)
+# ── the counts of the chips, and what else can be chosen ────────────────────────────────────────────────────
 
 
-# ── the counts of the chips ─────────────────────────────────────────────────────────────────────────────────
+def _counts(listed: CTE, filters: Filters) -> CTE:
+    """Of all that is listed, in one row."""
+    helix, status = of_helix(listed, filters.helix), of_status(listed, filters.status)
+
+    def count(name: str, *criteria: ColumnElement[bool]) -> Any:
+        return func.count(case((and_(*criteria), 1))).label(name)
+
+    return select(
+        count("found", helix, status),
+        count("everybody", of_status(listed, None)),
+        count("attention", helix, of_status(listed, Status.ATTENTION)),
+        *(count(of_them.value, status, listed.c.helix == of_them) for of_them in Helix),
+    ).cte("counts")
+
+
+def _facets(counted: Any) -> Facets:
+    choices = db.session.execute(*_choices()).all()
+    tags = {name: number for key, name, number in choices if key is None}
+    return Facets(
+        found=counted.found,
+        everybody=counted.everybody,
+        attention=counted.attention,
+        helices={helix: getattr(counted, helix.value) for helix in Helix},
+        tags=dict(sorted(tags.items())),
+        clusters=_by_name(tuple((key, name) for key, name, _number in choices if key is not None)),
+    )
 
 
 @prepared
-def _counts(filters: Filters, cold_days: int) -> CompoundSelect[Any]:
-    """All of them in one statement: what is counted, of which, its name, how many."""
-    listed = listed_by(filters, cold_days)
-    helix, status = of_helix(listed, filters.helix), of_status(listed, filters.status)
-    within_reach = select(listed.c.id).where(helix, status).limit(REACH + 1).subquery()
-    nothing = literal("", String)
-
-    def count(what: str, among: Any, *criteria: ColumnElement[bool]) -> Any:
-        numbered = select(literal(what, String), nothing, nothing, func.count())
-        return numbered.select_from(among).where(*criteria)
-
+def _choices() -> CompoundSelect[Any]:
+    """Each tag with how many partners bear it, and each cluster with its id."""
+    tag = table(Tag)
     return union_all(
-        count("found", within_reach),
-        count("everybody", listed, of_status(listed, None)),
-        count("attention", listed, helix, of_status(listed, Status.ATTENTION)),
-        select(literal("helix", String), cast(listed.c.helix, String), nothing, func.count())
-        .where(status)
-        .group_by(listed.c.helix),
-        select(literal("tag", String), Tag.name, nothing, func.count())
-        .join(PartnerTag, PartnerTag.tag_id == Tag.id)
-        .group_by(Tag.name),
-        select(literal("cluster", String), cast(Cluster.id, String), Cluster.short_name, literal(0)).where(
-            live(Cluster)
-        ),
+        select(cast(null(), Integer).label("id"), tag.c.name, func.count())
+        .select_from(PartnerTag)
+        .join(tag, tag.c.id == PartnerTag.tag_id)
+        .group_by(tag.c.name),
+        select(Cluster.id, Cluster.short_name, literal(0)).where(live(Cluster)),
     )
 
 
-def _facets(filters: Filters, cold_days: int) -> Facets:
-    counted: Sequence[Any] = db.session.execute(*_counts(filters, cold_days)).all()
-    single = {what: number for what, key, _name, number in counted if not key}
-    several = [(what, key, name, number) for what, key, name, number in counted if key]
-    clusters = [(int(key), name) for what, key, name, _number in several if what == "cluster"]
-    tags = {key: number for what, key, _name, number in several if what == "tag"}
-    helices = {Helix(key): number for what, key, _name, number in several if what == "helix"}
-    return Facets(
-        found=single["found"],
-        everybody=single["everybody"],
-        attention=single["attention"],
-        helices=dict.fromkeys(Helix, 0) | helices,
-        tags=dict(sorted(tags.items())),
-        clusters=sorted(clusters, key=lambda cluster: sort_key(cluster[1])),
-    )
+@lru_cache(100)
+def _by_name(clusters: tuple[tuple[int, str], ...]) -> tuple[tuple[int, str], ...]:
+    return tuple(sorted(clusters, key=lambda cluster: sort_key(cluster[1])))
 
 
 # ── the rows ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def _page(filters: Filters, cold_days: int, number: int) -> Sequence[Any]:
+    return db.session.execute(*_some(filters, cold_days, SIZE, (number - 1) * SIZE)).all()
+
+
 @prepared
-def _rows(
-    filters: Filters, cold_days: int, limit: int | None = None, offset: int | None = None
-) -> Select[Any]:
-    """The rows of one page are chosen first; the rest is looked up for these alone."""
+def _some(filters: Filters, cold_days: int, limit: int, offset: int) -> Select[Any]:
+    """The counts of the chips, beside each row of one page; one row without a partner, if there is no other.
+
+    Who is listed is found once for both. The rows of the page are chosen first; the rest is looked up for
+    these alone.
+    """
     listed = listed_by(filters, cold_days)
-    wanted = (
+    counts = _counts(listed, filters)
+    wanted = _wanted(listed, filters).limit(limit).offset(offset).subquery("wanted")
+    lines = lines_of(counts.outerjoin(wanted, true()), wanted, filters)
+    return lines.add_columns(*counts.c)
+
+
+@prepared
+def _all(filters: Filters, cold_days: int) -> Select[Any]:
+    wanted = _wanted(listed_by(filters, cold_days), filters).subquery("wanted")
+    partner, contact = aliased(Partner, name="whole_partner"), aliased(Contact, name="whole_contact")
+    return (
+        lines_of(wanted, wanted, filters)
+        .join(partner, partner.id == wanted.c.id)
+        .outerjoin(contact, contact.id == CONTACT.c.id)
+        .add_columns(partner, contact, tags_of(partner.id).label("tags"))
+    )
+
+
+def _wanted(listed: CTE, filters: Filters) -> Select[Any]:
+    return (
         select(listed)
         .where(of_helix(listed, filters.helix), of_status(listed, filters.status))
         .order_by(*order_of(listed, filters.sort))
-        .limit(limit)
-        .offset(offset)
-        .subquery("wanted")
     )
-    step, there, best = aliased(FollowUp), aliased(Cluster), aliased(Agreement)
-    return (
-        select(
-            Partner,
-            wanted,
-            Affiliation.position,
-            Contact,
-            _kind_of_last_contact(filters.cluster_id, wanted).label("kind"),
-            step.id.label("step_id"),
-            step.title.label("step_title"),
-            step.due_on.label("step_due_on"),
-            there.timezone.label("step_zone"),
-            best,
-            agreements.has_successor(best).label("has_successor"),
-            tags_of_partner().label("tags"),
-        )
-        .join(wanted, wanted.c.id == Partner.id)
-        .outerjoin(Affiliation, Affiliation.id == _first_contact())
-        .outerjoin(Contact, Contact.id == Affiliation.contact_id)
-        .outerjoin(step, step.id == next_step_of_partner(filters.cluster_id))
-        .outerjoin(there, there.id == step.cluster_id)
-        .outerjoin(best, best.id == _best_agreement(filters.cluster_id, TODAY))
-        .order_by(*order_of(wanted, filters.sort))
-    )
-
-
-def tags_of_partner() -> Any:
-    """In one text, beside a partner."""
-    return (
-        select(func.aggregate_strings(Tag.name, ", "))
-        .join(PartnerTag, PartnerTag.tag_id == Tag.id)
-        .where(PartnerTag.partner_id == Partner.id)
-        .correlate(Partner)
-        .scalar_subquery()
-    )
-
-
-def next_step_of_partner(cluster_id: int | None = None) -> Any:
-    """The id of the open follow-up with the earliest due date, beside a partner."""
-    earliest = aliased(FollowUp)
-    return (
-        select(earliest.id)
-        .where(earliest.partner_id == Partner.id, is_open(earliest))
-        .where(in_cluster(cluster_id, earliest.cluster_id))
-        .order_by(earliest.due_on, earliest.id)
-        .limit(1)
-        .correlate(Partner)
-        .scalar_subquery()
-    )
-
-
-def _first_contact() -> Any:
-    """The primary one of those who work there, else who has been there longest."""
-    seat, person = aliased(Affiliation), aliased(Contact)
-    return (
-        select(seat.id)
-        .join(person, person.id == seat.contact_id)
-        .where(seat.partner_id == Partner.id, seat.ends.is_(None), live(person), person.erased_at.is_(None))
-        .order_by(seat.is_primary.desc(), seat.id)
-        .limit(1)
-        .correlate(Partner)
-        .scalar_subquery()
-    )
-
-
-def _kind_of_last_contact(cluster_id: int | None, wanted: Any) -> Any:
-    latest = aliased(ClusterPartner)
-    return (
-        select(latest.last_contact_kind)
-        .where(latest.partner_id == Partner.id, latest.last_contact_on == wanted.c.last_contact_on)
-        .where(in_cluster(cluster_id, latest.cluster_id))
-        .order_by(latest.id)
-        .limit(1)
-        .correlate(Partner, wanted)
-        .scalar_subquery()
-    )
-
-
-def _best_agreement(cluster_id: int | None, today: Day) -> Any:
-    one, covered = aliased(Agreement), aliased(AgreementCluster)
-    holds, in_process = agreements.in_force(today, one), one.status.in_(agreements.IN_PROCESS)
-    covers = exists(
-        select(covered.id)
-        .where(covered.agreement_id == one.id, covered.cluster_id == cluster_id)
-        .correlate(one)
-    )
-    return (
-        select(one.id)
-        .join(AgreementParty, AgreementParty.agreement_id == one.id)
-        .where(AgreementParty.partner_id == Partner.id, live(one))
-        .where(or_(holds, in_process, one.status == AgreementStatus.SIGNED))
-        .where(true() if cluster_id is None else covers)
-        .order_by(
-            case((holds, 0), (or_(in_process, one.starts_on > today), 1), else_=2),
-            one.ends_on.desc().nulls_first(),
-            one.id.desc(),
-        )
-        .limit(1)
-        .correlate(Partner)
-        .scalar_subquery()
-    )
-
-
-def _read(rows: Prepared, province: Province) -> list[PartnerRow]:
-    today = clock.today()
-    return [_row(row, today, province.ending_days) for row in db.session.execute(*rows)]
-
-
-def _row(row: Any, today: date, ending_days: int) -> PartnerRow:
-    best = _agreement_of(row)
-    return PartnerRow(
-        partner=row.Partner,
-        contact=row.Contact,
-        position=row.position,
-        role=InvolvementRole.PARTNER if row.is_partner else InvolvementRole.PROSPECT,
-        since=row.since,
-        has_ended=not row.is_live,
-        last_contact_on=row.last_contact_on,
-        last_contact_kind=row.kind,
-        is_cold=bool(row.is_cold) and not row.Partner.is_archived,
-        step_id=row.step_id,
-        step_title=row.step_title,
-        step_due_on=row.step_due_on,
-        step_zone=row.step_zone,
-        agreement=None if best is None else badge(best, row.has_successor, today, ending_days),
-        tags=row.tags,
-    )
-
-
-def _agreement_of(row: Sequence[Any]) -> Agreement | None:
-    return next((value for value in row if isinstance(value, Agreement)), None)

@@ -12,10 +12,12 @@ from pentahelix.models import (
     Affiliation,
     AuditEntry,
     AuditValue,
+    Cluster,
     Contact,
     GuidanceSession,
     Invitation,
     Partner,
+    User,
 )
 from pentahelix.prepared import prepared
 from pentahelix.queries.page import Rows
@@ -32,19 +34,54 @@ class Speaker:
     organisation: str
 
 
-def invitation(invitation_id: int, *, lock: bool = False) -> Invitation | None:
+#: What the page names of those around an invitation.
+NAMED = (
+    (Invitation.guidance, GuidanceSession.cluster, (Cluster.name, Cluster.timezone)),
+    (
+        Invitation.guidance,
+        GuidanceSession.organiser,
+        (User.name, User.phone, User.email, User.deactivated_at),
+    ),
+    (Invitation.affiliation, Affiliation.contact, (Contact.name, Contact.salutation, Contact.language)),
+    (Invitation.affiliation, Affiliation.partner, (Partner.name,)),
+)
+
+
+def shown(invitation_id: int, since: datetime) -> tuple[Invitation, datetime | None] | None:
     """The invitation with everything that its page names; one statement.
 
-    `lock` is for the writing part: who answers twice at once answers one after the other.
+    Beside it when its session was to begin by what a link made at `since` told; None where it still is then.
     """
-    return db.session.scalars(*_invitation(invitation_id, lock)).first()
+    row = db.session.execute(*_shown(invitation_id, since + SAME_MOMENT)).first()
+    if row is None:
+        return None
+    found, told = row
+    before = datetime.fromisoformat(told) if told else None
+    return found, before if before != found.guidance.starts_at else None
 
 
 @prepared
-def _invitation(invitation_id: int, lock: bool) -> Select[Invitation]:
+def _shown(invitation_id: int, since: datetime) -> Rows:
+    return (
+        select(Invitation, _moved(since))
+        .where(Invitation.id == invitation_id)
+        .options(
+            *(joinedload(a).joinedload(b).load_only(*names, raiseload=True) for a, b, names in NAMED),
+            joinedload(Invitation.on_behalf_user).load_only(User.name, raiseload=True),
+        )
+    )
+
+
+def to_be_answered(invitation_id: int) -> Invitation | None:
+    """The invitation for the writing part: who answers twice at once answers one after the other."""
+    return db.session.scalars(*_to_be_answered(invitation_id)).first()
+
+
+@prepared
+def _to_be_answered(invitation_id: int) -> Select[Invitation]:
     session = joinedload(Invitation.guidance)
     person = joinedload(Invitation.affiliation)
-    found = (
+    return (
         select(Invitation)
         .where(Invitation.id == invitation_id)
         .options(
@@ -54,8 +91,8 @@ def _invitation(invitation_id: int, lock: bool) -> Select[Invitation]:
             person.joinedload(Affiliation.partner),
             joinedload(Invitation.on_behalf_user),
         )
+        .with_for_update(of=Invitation)
     )
-    return found.with_for_update(of=Invitation) if lock else found
 
 
 def speakers(guidance_id: int, *, but: int) -> list[Speaker]:
@@ -86,25 +123,20 @@ def _speakers(guidance_id: int, but: int) -> Rows:
     )
 
 
-def moved_from(guidance: GuidanceSession, since: datetime) -> datetime | None:
-    """When the session was to begin by what a link made at `since` told; None where it still is then."""
-    told = db.session.scalars(*_moved(guidance.id, since + SAME_MOMENT)).first()
-    before = datetime.fromisoformat(told) if told else None
-    return before if before != guidance.starts_at else None
-
-
-@prepared
-def _moved(guidance_id: int, since: datetime) -> Select[Any]:
+def _moved(since: datetime) -> Any:
+    """The first hour that the session of an invitation had after `since` and lost."""
     return (
         select(AuditValue.before)
         .join(AuditValue.entry)
         .where(
             AuditEntry.noun == GuidanceSession.__tablename__,
-            AuditEntry.object_id == guidance_id,
+            AuditEntry.object_id == Invitation.guidance_id,
             AuditEntry.action == AuditAction.CHANGED,
             AuditEntry.at > since,
             AuditValue.field == "starts_at",
         )
         .order_by(AuditEntry.id)
         .limit(1)
+        .correlate(Invitation)
+        .scalar_subquery()
     )

@@ -1,7 +1,7 @@
 """Everything that happened with a partner or a person, newest first; what is still to come stands above it.
 
-One UNION ALL of small selects finds the entries with what they tell, a second statement counts them by kind,
-a third names who was there. Pages follow one another by (time, source, id), so that an entry which comes in
+One UNION ALL of small selects finds the entries with what they tell, and counts them by kind; a second
+statement names who was there. Pages follow one another by (time, source, id), so that an entry which comes in
 between shifts nothing. Each select is narrowed to the reader's clusters like any other.
 """
 
@@ -14,6 +14,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import (
+    CTE,
     Boolean,
     ColumnElement,
     CompoundSelect,
@@ -21,7 +22,6 @@ from sqlalchemy import (
     String,
     case,
     cast,
-    false,
     func,
     literal,
     null,
@@ -31,11 +31,11 @@ from sqlalchemy import (
     type_coerce,
     union_all,
 )
-from sqlalchemy.sql.selectable import Subquery
 
 from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import Affiliation, Attendance, Contact, Invitation, Partner
+from pentahelix.paths import table
 from pentahelix.prepared import prepared
 from pentahelix.queries import timeline_sources
 from pentahelix.queries.timeline_columns import DAYS, Source, Sources
@@ -216,13 +216,11 @@ class _Place:
 def _page(whose: _Whose, whose_id: int, asked: Iterable[str], last: _Place | None) -> TimelinePage:
     chosen = frozenset(Kind(word) for word in asked if word in set(Kind))
     wanted = frozenset(source for source in Source if not chosen or KINDS[source] in chosen)
-    rows = db.session.execute(*_entries(whose, whose_id, wanted, last)).all()
+    found = db.session.execute(*_told(whose, whose_id, wanted, last)).all()
+    counts = {Source(row.source): (row.number, row.ref) for row in found if row.id is None}
+    rows = sorted((row for row in found if row.id is not None), key=_place_of, reverse=True)
     present = _present(whose, whose_id, [(row.source, row.id) for row in rows])
     entries = [_entry(row, present.get((row.source, row.id), ())) for row in rows]
-    counts = {
-        Source(source): (number, int(rest))
-        for source, number, rest in db.session.execute(*_counts(whose, whose_id, last))
-    }
     kinds = {kind: sum(n for s, (n, _) in counts.items() if KINDS[s] == kind) for kind in Kind}
     return TimelinePage(
         entries=entries,
@@ -236,24 +234,30 @@ def _page(whose: _Whose, whose_id: int, asked: Iterable[str], last: _Place | Non
 
 
 @prepared
-def _entries(whose: _Whose, whose_id: int, wanted: frozenset[Source], last: _Place | None) -> Select[Any]:
-    found = _sources(whose, whose_id)
-    told = [found[source] for source in Source if source in wanted & found.keys()]
-    table = union_all(*(told or found.values())).subquery()
-    statement = (
+def _told(
+    whose: _Whose, whose_id: int, wanted: frozenset[Source], last: _Place | None
+) -> CompoundSelect[Any]:
+    """The entries of the page in no order; and of each source that has any one row without an id.
+
+    That one tells how many there are (`number`), and how many of them come after `last` (`ref`).
+    """
+    table = union_all(*_sources(whose, whose_id).values()).cte("told")
+    such = true() if len(wanted) == len(Source) else table.c.source.in_([literal(int(s)) for s in wanted])
+    after = _after(table, last) if last else true()
+    shown = (
         select(table)
-        .where(true() if told else false())
+        .where(such, after)
         .order_by(table.c.at.desc(), table.c.source.desc(), table.c.id.desc())
+        .limit(SIZE)
+        .subquery()
     )
-    return (statement.where(_after(table, last)) if last else statement).limit(SIZE)
+    counted = {"source": table.c.source, "number": func.count(), "ref": func.count(case((after, 1)))}
+    counts = [counted.get(column.name, cast(null(), column.type)).label(column.name) for column in table.c]
+    return union_all(select(shown), select(*counts).group_by(table.c.source))
 
 
-@prepared
-def _counts(whose: _Whose, whose_id: int, last: _Place | None) -> Select[Any]:
-    """Of each source that has entries: how many, and how many of them come after `last`."""
-    table = union_all(*_sources(whose, whose_id).values()).subquery()
-    after = func.sum(case((_after(table, last), 1), else_=0)) if last else func.count()
-    return select(table.c.source, func.count(), after).group_by(table.c.source)
+def _place_of(row: Any) -> tuple[datetime, int, int]:
+    return row.at, row.source, row.id
 
 
 def _sources(whose: _Whose, whose_id: int) -> Sources:
@@ -261,7 +265,7 @@ def _sources(whose: _Whose, whose_id: int) -> Sources:
     return of[whose](whose_id)
 
 
-def _after(table: Subquery, last: _Place) -> ColumnElement[bool]:
+def _after(table: CTE, last: _Place) -> ColumnElement[bool]:
     return tuple_(table.c.at, table.c.source, table.c.id) < tuple_(last.at, last.source, last.id)
 
 
@@ -302,41 +306,43 @@ def _present(
 
 @prepared
 def _people(whose: _Whose, whose_id: int, meetings: list[int], sessions: list[int]) -> CompoundSelect[Any]:
+    """Of meetings and sessions in sight. What an affiliation in sight joins comes from its tables."""
     where = Affiliation.partner_id if whose is _Whose.PARTNER else Affiliation.contact_id
+    contact, partner = table(Contact), table(Partner)
+    attendance, invitation = table(Attendance).c, table(Invitation).c
 
     def of(source: Source, link: Any, *more: Any) -> Select[Any]:
         return (
             select(literal(int(source)), *more)
-            .select_from(link)
             .join(Affiliation, Affiliation.id == link.affiliation_id)
-            .join(Contact, Contact.id == Affiliation.contact_id)
-            .join(Partner, Partner.id == Affiliation.partner_id)
+            .join(contact, contact.c.id == Affiliation.contact_id)
+            .join(partner, partner.c.id == Affiliation.partner_id)
             .where(where == whose_id)
         )
 
-    nothing, names = cast(null(), String), (Contact.name, Partner.name)
+    nothing, names = cast(null(), String), (contact.c.name, partner.c.name)
     attended = of(
         Source.MEETING,
-        Attendance,
-        Attendance.meeting_id,
+        attendance,
+        attendance.meeting_id,
         *names,
         nothing,
         cast(null(), Boolean),
         nothing,
         nothing,
     )
-    answer = type_coerce(Invitation.answer, String)
+    answer = type_coerce(invitation.answer, String)
     invited = of(
         Source.GUIDANCE,
-        Invitation,
-        Invitation.guidance_id,
+        invitation,
+        invitation.guidance_id,
         *names,
         answer,
-        Invitation.attended,
-        Invitation.note,
-        Invitation.delegate_name,
+        invitation.attended,
+        invitation.note,
+        invitation.delegate_name,
     )
     return union_all(
-        attended.where(Attendance.meeting_id.in_(meetings)),
-        invited.where(Invitation.guidance_id.in_(sessions), Invitation.uninvited_at.is_(None)),
+        attended.where(attendance.meeting_id.in_(meetings)),
+        invited.where(invitation.guidance_id.in_(sessions), invitation.uninvited_at.is_(None)),
     )

@@ -100,10 +100,10 @@ def _postgresql(element: noon, compiler: SQLCompiler, **kw: Any) -> str:
     return f"(CAST({day} AS TIMESTAMP) AT TIME ZONE 'UTC' + INTERVAL '12 hours')"
 
 
-def entries(source: Source, entity: Any, at: Any, **told: Any) -> Select[Any]:
-    columns = [literal(int(source)).label("source"), entity.id.label("id"), at.label("at")]
+def entries(source: Source, row_id: Any, at: Any, **told: Any) -> Select[Any]:
+    columns = [literal(int(source)).label("source"), row_id.label("id"), at.label("at")]
     columns += [told.get(name, cast(null(), kind)).label(name) for name, kind in TOLD.items()]
-    return select(*columns).select_from(entity)
+    return select(*columns)
 
 
 def word(column: Any) -> ColumnElement[str]:

@@ -35,25 +35,29 @@ from pentahelix.models import (
     Partner,
     User,
 )
+from pentahelix.paths import table
 from pentahelix.prepared import TODAY
 from pentahelix.queries.timeline_columns import Source, Sources, entries, noon, word
 from pentahelix.scope import live
 from pentahelix.vocabulary import GIVEN_CONTRIBUTIONS, ContributionStage, FollowUpStatus, OutboxState
 
+#: In sight where what they hang on is: there they are read from their tables, which no scope narrows.
+CONTACT, PARTNER, SEAT = table(Contact), table(Partner), table(Affiliation)
+MET, ATTENDED, INVITED = table(MeetingPartner), table(Attendance), table(Invitation)
+STEP, PARTY, ANSWER = table(AgreementStep), table(AgreementParty), table(InvitationAnswer)
+
 
 def of_partner(partner_id: int) -> Sources:
     invited = (
-        select(Invitation.guidance_id)
-        .join(Affiliation, Affiliation.id == Invitation.affiliation_id)
-        .where(Affiliation.partner_id == partner_id)
+        select(INVITED.c.guidance_id)
+        .join(SEAT, SEAT.c.id == INVITED.c.affiliation_id)
+        .where(SEAT.c.partner_id == partner_id)
     )
-    people = select(Affiliation.contact_id).where(Affiliation.partner_id == partner_id)
+    people = select(SEAT.c.contact_id).where(SEAT.c.partner_id == partner_id)
     here = Affiliation.partner_id == partner_id
     involved = ClusterPartner.partner_id == partner_id
     return {
-        Source.MEETING: _meetings(
-            select(MeetingPartner.meeting_id).where(MeetingPartner.partner_id == partner_id)
-        ),
+        Source.MEETING: _meetings(select(MET.c.meeting_id).where(MET.c.partner_id == partner_id)),
         Source.GUIDANCE: _guidance(
             or_(GuidanceSession.partner_id == partner_id, GuidanceSession.id.in_(invited))
         ),
@@ -64,8 +68,8 @@ def of_partner(partner_id: int) -> Sources:
         Source.MAIL: _mails(OutboxMessage.recipient_contact_id.in_(people)),
         Source.ANSWER: _answers(here),
         Source.WHATSAPP: _whatsapp(here),
-        Source.JOINED: _affiliations(Source.JOINED, Affiliation.begins, here, Contact),
-        Source.LEFT: _affiliations(Source.LEFT, Affiliation.ends, here, Contact),
+        Source.JOINED: _affiliations(Source.JOINED, Affiliation.begins, here, CONTACT),
+        Source.LEFT: _affiliations(Source.LEFT, Affiliation.ends, here, CONTACT),
         Source.BEGAN: _involvements(Source.BEGAN, ClusterPartner.since, involved),
         Source.ENDED: _involvements(Source.ENDED, ClusterPartner.ended_on, involved),
     }
@@ -75,21 +79,21 @@ def of_contact(contact_id: int) -> Sources:
     def through(link: Any, column: Any) -> Select[tuple[int]]:
         return (
             select(column)
-            .join(Affiliation, Affiliation.id == link.affiliation_id)
+            .join(Affiliation, Affiliation.id == link.c.affiliation_id)
             .where(Affiliation.contact_id == contact_id)
         )
 
     theirs = Affiliation.contact_id == contact_id
     return {
-        Source.MEETING: _meetings(through(Attendance, Attendance.meeting_id)),
-        Source.GUIDANCE: _guidance(GuidanceSession.id.in_(through(Invitation, Invitation.guidance_id))),
+        Source.MEETING: _meetings(through(ATTENDED, ATTENDED.c.meeting_id)),
+        Source.GUIDANCE: _guidance(GuidanceSession.id.in_(through(INVITED, INVITED.c.guidance_id))),
         Source.CONTRIBUTION: _contributions(Contribution.giver_contact_id == contact_id),
         Source.LOG: _contact_log(ContactLog.contact_id == contact_id),
         Source.MAIL: _mails(OutboxMessage.recipient_contact_id == contact_id),
         Source.ANSWER: _answers(theirs),
         Source.WHATSAPP: _whatsapp(theirs),
-        Source.JOINED: _affiliations(Source.JOINED, Affiliation.begins, theirs, Partner),
-        Source.LEFT: _affiliations(Source.LEFT, Affiliation.ends, theirs, Partner),
+        Source.JOINED: _affiliations(Source.JOINED, Affiliation.begins, theirs, PARTNER),
+        Source.LEFT: _affiliations(Source.LEFT, Affiliation.ends, theirs, PARTNER),
     }
 
 
@@ -100,7 +104,7 @@ def _meetings(found: Select[Any]) -> Select[Any]:
     return (
         entries(
             Source.MEETING,
-            Meeting,
+            Meeting.id,
             Meeting.starts_at,
             title=Meeting.title,
             text=Meeting.decisions,
@@ -118,7 +122,7 @@ def _guidance(found: ColumnElement[bool]) -> Select[Any]:
     return (
         entries(
             Source.GUIDANCE,
-            GuidanceSession,
+            GuidanceSession.id,
             GuidanceSession.starts_at,
             title=GuidanceSession.topic,
             text=GuidanceSession.outcome,
@@ -138,19 +142,19 @@ def _agreement_steps(partner_id: int) -> Select[Any]:
     return (
         entries(
             Source.AGREEMENT,
-            AgreementStep,
-            AgreementStep.taken_at,
+            STEP.c.id,
+            STEP.c.taken_at,
             title=Agreement.title,
-            text=AgreementStep.comment,
-            word=word(AgreementStep.to_status),
+            text=STEP.c.comment,
+            word=word(STEP.c.to_status),
             ref=Agreement.id,
             user_id=User.id,
             user=User.name,
         )
-        .join(Agreement, Agreement.id == AgreementStep.agreement_id)
-        .join(AgreementParty, AgreementParty.agreement_id == Agreement.id)
-        .outerjoin(User, User.id == AgreementStep.user_id)
-        .where(live(Agreement), AgreementParty.partner_id == partner_id)
+        .join(Agreement, Agreement.id == STEP.c.agreement_id)
+        .join(PARTY, PARTY.c.agreement_id == Agreement.id)
+        .outerjoin(User, User.id == STEP.c.user_id)
+        .where(live(Agreement), PARTY.c.partner_id == partner_id)
     )
 
 
@@ -161,7 +165,7 @@ def _contributions(found: ColumnElement[bool]) -> Select[Any]:
     return (
         entries(
             Source.CONTRIBUTION,
-            Contribution,
+            Contribution.id,
             noon(Contribution.delivered_on),
             title=Contribution.title,
             text=Contribution.description,
@@ -181,7 +185,7 @@ def _follow_ups_done(partner_id: int) -> Select[Any]:
     return (
         entries(
             Source.FOLLOW_UP,
-            FollowUp,
+            FollowUp.id,
             noon(FollowUp.completed_on),
             title=FollowUp.title,
             text=FollowUp.result,
@@ -200,7 +204,7 @@ def _contact_log(found: ColumnElement[bool]) -> Select[Any]:
     return (
         entries(
             Source.LOG,
-            ContactLog,
+            ContactLog.id,
             noon(ContactLog.contacted_on),
             title=Partner.name,
             text=ContactLog.line,
@@ -225,27 +229,27 @@ def _answers(theirs: ColumnElement[bool]) -> Select[Any]:
     return (
         entries(
             Source.ANSWER,
-            InvitationAnswer,
-            InvitationAnswer.answered_at,
+            ANSWER.c.id,
+            ANSWER.c.answered_at,
             title=GuidanceSession.topic,
-            text=InvitationAnswer.note,
-            word=word(InvitationAnswer.answer),
+            text=ANSWER.c.note,
+            word=word(ANSWER.c.answer),
             ref=GuidanceSession.id,
             cluster=Cluster.short_name,
             zone=Cluster.timezone,
             user_id=User.id,
             user=User.name,
-            contact_id=Contact.id,
-            contact=Contact.name,
-            detail=InvitationAnswer.delegate_name,
-            other_at=InvitationAnswer.proposed_starts_at,
+            contact_id=CONTACT.c.id,
+            contact=CONTACT.c.name,
+            detail=ANSWER.c.delegate_name,
+            other_at=ANSWER.c.proposed_starts_at,
         )
-        .join(Invitation, Invitation.id == InvitationAnswer.invitation_id)
-        .join(GuidanceSession, GuidanceSession.id == Invitation.guidance_id)
+        .join(INVITED, INVITED.c.id == ANSWER.c.invitation_id)
+        .join(GuidanceSession, GuidanceSession.id == INVITED.c.guidance_id)
         .join(Cluster, Cluster.id == GuidanceSession.cluster_id)
-        .join(Affiliation, Affiliation.id == Invitation.affiliation_id)
-        .join(Contact, Contact.id == Affiliation.contact_id)
-        .outerjoin(User, User.id == InvitationAnswer.on_behalf_user_id)
+        .join(Affiliation, Affiliation.id == INVITED.c.affiliation_id)
+        .join(CONTACT, CONTACT.c.id == Affiliation.contact_id)
+        .outerjoin(User, User.id == ANSWER.c.on_behalf_user_id)
         .where(live(GuidanceSession), theirs)
     )
 
@@ -255,20 +259,20 @@ def _whatsapp(theirs: ColumnElement[bool]) -> Select[Any]:
     return (
         entries(
             Source.WHATSAPP,
-            Invitation,
-            Invitation.whatsapp_at,
+            INVITED.c.id,
+            INVITED.c.whatsapp_at,
             title=GuidanceSession.topic,
             ref=GuidanceSession.id,
             cluster=Cluster.short_name,
             zone=Cluster.timezone,
-            contact_id=Contact.id,
-            contact=Contact.name,
+            contact_id=CONTACT.c.id,
+            contact=CONTACT.c.name,
         )
-        .join(GuidanceSession, GuidanceSession.id == Invitation.guidance_id)
+        .join(GuidanceSession, GuidanceSession.id == INVITED.c.guidance_id)
         .join(Cluster, Cluster.id == GuidanceSession.cluster_id)
-        .join(Affiliation, Affiliation.id == Invitation.affiliation_id)
-        .join(Contact, Contact.id == Affiliation.contact_id)
-        .where(Invitation.whatsapp_at.is_not(None), live(GuidanceSession), theirs)
+        .join(Affiliation, Affiliation.id == INVITED.c.affiliation_id)
+        .join(CONTACT, CONTACT.c.id == Affiliation.contact_id)
+        .where(INVITED.c.whatsapp_at.is_not(None), live(GuidanceSession), theirs)
     )
 
 
@@ -277,7 +281,7 @@ def _mails(found: ColumnElement[bool]) -> Select[Any]:
     return (
         entries(
             Source.MAIL,
-            OutboxMessage,
+            OutboxMessage.id,
             func.coalesce(OutboxMessage.sent_at, OutboxMessage.made_at, type_=UtcDateTime()),
             title=OutboxMessage.subject,
             word=word(OutboxMessage.state),
@@ -298,9 +302,11 @@ def _mails(found: ColumnElement[bool]) -> Select[Any]:
 def _affiliations(source: Source, day: Any, found: ColumnElement[bool], named: Any) -> Select[Any]:
     """`named`: the other side, whose name the entry bears."""
     return (
-        entries(source, Affiliation, noon(day), title=named.name, text=Affiliation.position, ref=named.id)
-        .join(Contact, Contact.id == Affiliation.contact_id)
-        .join(Partner, Partner.id == Affiliation.partner_id)
+        entries(
+            source, Affiliation.id, noon(day), title=named.c.name, text=Affiliation.position, ref=named.c.id
+        )
+        .join(CONTACT, CONTACT.c.id == Affiliation.contact_id)
+        .join(PARTNER, PARTNER.c.id == Affiliation.partner_id)
         .where(day.is_not(None), found)
     )
 
@@ -309,7 +315,7 @@ def _involvements(source: Source, day: Any, found: ColumnElement[bool]) -> Selec
     return (
         entries(
             source,
-            ClusterPartner,
+            ClusterPartner.id,
             noon(day),
             title=Cluster.name,
             word=word(ClusterPartner.role),

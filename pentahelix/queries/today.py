@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import ScalarSelect, and_, func, or_, select
+from sqlalchemy import and_, func, or_, select
 
 from pentahelix import clock, rules
 from pentahelix.extensions import db
@@ -20,26 +20,27 @@ from pentahelix.models import (
     Contact,
     FollowUp,
     GuidanceSession,
-    Invitation,
     Meeting,
     Partner,
 )
+from pentahelix.paths import table
 from pentahelix.prepared import NOW, TODAY, prepared
 from pentahelix.principal import Principal
-from pentahelix.queries import agreements, followups, waiting
-from pentahelix.queries.followups import FollowUpRow
+from pentahelix.queries import agreements, next_guidance, steps, waiting
+from pentahelix.queries.next_guidance import NextGuidance
 from pentahelix.queries.page import Rows
+from pentahelix.queries.steps import Step
 from pentahelix.queries.waiting import Proposal
 from pentahelix.scope import live
 from pentahelix.services import settings
-from pentahelix.services.invitations import BETWEEN_NUDGES
 from pentahelix.services.settings import Province
 from pentahelix.vocabulary import (
     OPEN_FOLLOW_UPS,
     AgreementStatus,
-    Answer,
     Basis,
     GuidanceStatus,
+    Helix,
+    LastContactKind,
     MeetingStatus,
 )
 
@@ -61,41 +62,35 @@ class Section(Generic[T]):
         return cls([make(*row[:-1]) for row in found], found[0][-1] if found else 0)
 
 
-@dataclass(frozen=True)
-class NextGuidance:
-    guidance: GuidanceSession
-    day: date
-    attending: int  #: also those who are represented
-    declined: int
-    proposed: int
-    silent: int
-    #: of the silent, those who have an address and were not reminded by hand for a day
-    to_nudge: int
-
-
-@dataclass(frozen=True)
-class EndingAgreement:
-    agreement: Agreement
-    partners: Sequence[Partner]
+class EndingAgreement(NamedTuple):
+    id: int
+    title: str
+    ends_on: date
+    #: it may be renewed
+    is_signed: bool
+    version: int
     has_ended: bool
     #: what is to follow it, still in process
     successor_id: int | None
+    #: by their names
+    partners: tuple[str, ...]
+    #: the side of the first of them
+    helix: Helix | None
 
 
-@dataclass(frozen=True)
-class ColdPartner:
-    involvement: ClusterPartner
-    partner: Partner
-    contact: Contact | None
+class ColdPartner(NamedTuple):
+    id: int
+    name: str
+    helix: Helix
+    last_contact_on: date | None
+    last_contact_kind: LastContactKind | None
+    #: when it came to the cluster
+    since: date
+    #: the name of who is called first, and the number; an invented partner has none
+    contact: str | None
+    phone: str | None
     #: since the last contact
     days: int
-
-    @property
-    def phone(self) -> str | None:
-        """The number to call; an invented partner has none."""
-        if self.partner.is_fictitious:
-            return None
-        return (self.contact and self.contact.phone) or self.partner.phone
 
 
 class Event(StrEnum):
@@ -112,8 +107,8 @@ class Today:
     day: date
     guidance: NextGuidance | None
     proposals: Section[Proposal]
-    late: Section[FollowUpRow]
-    due: Section[FollowUpRow]
+    late: Section[Step]
+    due: Section[Step]
     agreements: Section[EndingAgreement]
     cold: Section[ColdPartner]
     #: where nothing is urgent, the next day that holds something
@@ -132,7 +127,7 @@ def of(cluster: Cluster, person: Principal) -> Today:
     late, due = _follow_ups(cluster, person, day)
     today = Today(
         day=day,
-        guidance=_next_guidance(cluster, day, province),
+        guidance=next_guidance.of(cluster, day, province),
         proposals=_proposals(cluster),
         late=late,
         due=due,
@@ -140,72 +135,6 @@ def of(cluster: Cluster, person: Principal) -> Today:
         cold=_cold(cluster, day, province),
     )
     return replace(today, next=_next(cluster, day)) if today.is_quiet else today
-
-
-def _next_guidance(cluster: Cluster, day: date, province: Province) -> NextGuidance | None:
-    horizon = clock.at(day + timedelta(days=province.upcoming_days + 1), time.min, cluster.timezone)
-    row = db.session.execute(*_coming(cluster.id, horizon, clock.now() - BETWEEN_NUDGES)).first()
-    if row is None:
-        return None
-    guidance, *answers = row
-    return NextGuidance(guidance, clock.local(guidance.starts_at, cluster.timezone).date(), *answers)
-
-
-@prepared
-def _coming(cluster_id: int, horizon: datetime, nudged_by: datetime) -> Rows:
-    return (
-        select(
-            GuidanceSession,
-            _invited(Answer.ATTENDING, Answer.REPRESENTED),
-            _invited(Answer.DECLINED),
-            _invited(Answer.PROPOSED),
-            _invited(Answer.NONE),
-            _to_nudge(nudged_by),
-        )
-        .where(
-            GuidanceSession.cluster_id == cluster_id,
-            GuidanceSession.status == GuidanceStatus.PLANNED,
-            GuidanceSession.ends_at > NOW,
-            GuidanceSession.starts_at < horizon,
-            live(GuidanceSession),
-        )
-        .order_by(GuidanceSession.starts_at, GuidanceSession.id)
-        .limit(1)
-    )
-
-
-def _invited(*answers: Answer) -> ScalarSelect[int]:
-    return (
-        select(func.count(Invitation.id))
-        .where(
-            Invitation.guidance_id == GuidanceSession.id,
-            Invitation.uninvited_at.is_(None),
-            Invitation.answer.in_(answers),
-        )
-        .scalar_subquery()
-    )
-
-
-def _to_nudge(nudged_by: datetime) -> ScalarSelect[int]:
-    """In SQL what `invitations.may_be_nudged` says of one person."""
-    return (
-        select(func.count(Invitation.id))
-        .join(Affiliation, Affiliation.id == Invitation.affiliation_id)
-        .join(Contact, Contact.id == Affiliation.contact_id)
-        .where(
-            Invitation.guidance_id == GuidanceSession.id,
-            Invitation.uninvited_at.is_(None),
-            Invitation.answer == Answer.NONE,
-            GuidanceSession.starts_at > NOW,
-            or_(Invitation.nudged_at.is_(None), Invitation.nudged_at <= nudged_by),
-            Contact.email.is_not(None),
-            Contact.basis != Basis.WITHDRAWN,
-            Contact.restricted_at.is_(None),
-            Contact.erased_at.is_(None),
-            live(Contact),
-        )
-        .scalar_subquery()
-    )
 
 
 def _proposals(cluster: Cluster) -> Section[Proposal]:
@@ -222,16 +151,14 @@ def _proposed(cluster_id: int) -> Any:
     )
 
 
-def _follow_ups(
-    cluster: Cluster, person: Principal, day: date
-) -> tuple[Section[FollowUpRow], Section[FollowUpRow]]:
+def _follow_ups(cluster: Cluster, person: Principal, day: date) -> tuple[Section[Step], Section[Step]]:
     """Those late, one's own first, and those due today, in one statement."""
-    found = db.session.execute(*_open_by(day, cluster.id, person.user_id or 0)).all()
-    late, due = (
-        Section[FollowUpRow].of((row for row in found if (row[0].due_on < day) is wanted), FollowUpRow)
-        for wanted in (True, False)
-    )
-    return late, due
+    found = steps.of(db.session.execute(*_open_by(day, cluster.id, person.user_id or 0)))
+
+    def section(late: bool) -> Section[Step]:
+        return Section.of((row for row in found if (row[0].due_on < day) is late), lambda step: step)
+
+    return section(True), section(False)
 
 
 @prepared
@@ -239,8 +166,7 @@ def _open_by(day: date, cluster_id: int, user_id: int) -> Rows:
     is_late = FollowUp.due_on < day
     mine_first = (FollowUp.owner_user_id != user_id, FollowUp.due_on, FollowUp.id)
     ranked = (
-        select(
-            FollowUp.id,
+        steps.chosen(
             func.row_number().over(partition_by=is_late, order_by=mine_first).label("rank"),
             func.count().over(partition_by=is_late).label("total"),
         )
@@ -253,11 +179,7 @@ def _open_by(day: date, cluster_id: int, user_id: int) -> Rows:
         .subquery()
     )
     return (
-        followups.rows()
-        .add_columns(ranked.c.total)
-        .join(ranked, ranked.c.id == FollowUp.id)
-        .where(ranked.c.rank <= SHOWN)
-        .order_by(ranked.c.rank)
+        steps.rows(ranked, ranked.c.total).where(ranked.c.rank <= SHOWN).order_by(ranked.c.rank, ranked.c.id)
     )
 
 
@@ -268,16 +190,24 @@ def _agreements(cluster: Cluster, province: Province) -> Section[EndingAgreement
         day + timedelta(days=province.ending_days),
         day - timedelta(days=province.lapsed_days),
     )
-    rows = db.session.execute(*_ending(cluster.id, ends_by, lapsed_since)).all()
-    partners: dict[tuple[Agreement, int | None], list[Partner]] = {}
-    for agreement, partner, successor_id, _total in rows:
-        partners.setdefault((agreement, successor_id), []).extend([partner] if partner else [])
-    found = [
-        EndingAgreement(agreement, parties, agreement.ends_on < day, successor_id)
-        for (agreement, successor_id), parties in partners.items()
-        if agreement.ends_on
-    ]
-    return Section(found, rows[0].total if rows else 0)
+    found: dict[int, list[Any]] = {}
+    for row in db.session.execute(*_ending(cluster.id, ends_by, lapsed_since)):
+        found.setdefault(row.id, []).append(row)
+    return Section(
+        [_with_partners(rows, day) for rows in found.values()],
+        next(iter(found.values()))[0].total if found else 0,
+    )
+
+
+def _with_partners(rows: Sequence[Any], day: date) -> EndingAgreement:
+    """From its rows, each of which has one of its partners, if that is in sight."""
+    id, title, ends_on, status, version, successor_id, *_rest = rows[0]
+    partners = [(row.name, row.helix) for row in rows if row.name is not None]
+    return EndingAgreement(
+        *(id, title, ends_on, status == AgreementStatus.SIGNED, version, ends_on < day, successor_id),
+        partners=tuple(name for name, _helix in partners),
+        helix=partners[0][1] if partners else None,
+    )
 
 
 @prepared
@@ -293,6 +223,9 @@ def _ending(cluster_id: int, ends_by: date, lapsed_since: date) -> Rows:
         .join(AgreementCluster, AgreementCluster.agreement_id == Agreement.id)
         .where(
             AgreementCluster.cluster_id == cluster_id,
+            # What both of them say, by which they are found.
+            Agreement.status.in_(agreements.BINDING),
+            Agreement.ends_on.between(lapsed_since, ends_by),
             or_(ending, lapsed),
             ~agreements.has_successor(),
             live(Agreement),
@@ -301,11 +234,16 @@ def _ending(cluster_id: int, ends_by: date, lapsed_since: date) -> Rows:
         .limit(SHOWN)
         .subquery()
     )
+    # The parties of an agreement in sight are in sight; their partners need not be.
+    party = table(AgreementParty)
     return (
-        select(Agreement, Partner, agreements.successor(), chosen.c.total)
+        select(
+            *(Agreement.id, Agreement.title, Agreement.ends_on, Agreement.status, Agreement.version),
+            *(agreements.successor(), Partner.name, Partner.helix, chosen.c.total),
+        )
         .join(chosen, chosen.c.id == Agreement.id)
-        .outerjoin(AgreementParty, AgreementParty.agreement_id == Agreement.id)
-        .outerjoin(Partner, Partner.id == AgreementParty.partner_id)
+        .outerjoin(party, party.c.agreement_id == Agreement.id)
+        .outerjoin(Partner, Partner.id == party.c.partner_id)
         .order_by(Agreement.ends_on, Agreement.id, Partner.sort_name, Partner.id)
     )
 
@@ -313,32 +251,59 @@ def _ending(cluster_id: int, ends_by: date, lapsed_since: date) -> Rows:
 def _cold(cluster: Cluster, day: date, province: Province) -> Section[ColdPartner]:
     warm_from = day - timedelta(days=cluster.cold_after_days or province.cold_days)
 
-    def told(involvement: ClusterPartner, partner: Partner, contact: Contact | None) -> ColdPartner:
-        silent_since = involvement.last_contact_on or involvement.since
-        return ColdPartner(involvement, partner, contact, (day - silent_since).days)
+    def told(*values: Any) -> ColdPartner:
+        *shown, own_phone, office_phone, is_fictitious, silent_since = values
+        phone = None if is_fictitious else own_phone or office_phone
+        return ColdPartner._make((*shown, phone, (day - silent_since).days))
 
     return Section.of(db.session.execute(*_silent(cluster.id, day, warm_from)), told)
 
 
 @prepared
 def _silent(cluster_id: int, day: date, warm_from: date) -> Rows:
+    # The partner of an involvement in sight is in sight, and so are those who work there.
+    partner, affiliation, contact = map(table, (Partner, Affiliation, Contact))
+    silent = (
+        select(
+            ClusterPartner.id,
+            func.coalesce(ClusterPartner.last_contact_on, ClusterPartner.since).label("since"),
+        )
+        .join(partner, partner.c.id == ClusterPartner.partner_id)
+        .where(
+            ClusterPartner.cluster_id == cluster_id,
+            rules.cold(day, warm_from),
+            partner.c.archived_at.is_(None),
+        )
+        .cte()
+    )
+    total = select(func.count()).select_from(silent).scalar_subquery()
+    longest = (
+        select(silent.c.id, silent.c.since, total.label("total"))
+        .order_by(silent.c.since, silent.c.id)
+        .limit(SHOWN)
+        .subquery()
+    )
+    primary = and_(
+        affiliation.c.partner_id == partner.c.id, affiliation.c.is_primary, affiliation.c.ends.is_(None)
+    )
     may_be_called = and_(
-        Contact.id == Affiliation.contact_id,
-        Contact.basis != Basis.WITHDRAWN,
-        Contact.restricted_at.is_(None),
-        live(Contact),
+        contact.c.id == affiliation.c.contact_id,
+        contact.c.basis != Basis.WITHDRAWN,
+        contact.c.restricted_at.is_(None),
+        contact.c.archived_at.is_(None),
     )
     return (
-        select(ClusterPartner, Partner, Contact, func.count().over())
-        .join(Partner, Partner.id == ClusterPartner.partner_id)
-        .outerjoin(
-            Affiliation,
-            and_(Affiliation.partner_id == Partner.id, Affiliation.is_primary, Affiliation.ends.is_(None)),
+        select(
+            *(partner.c.id, partner.c.name, partner.c.helix),
+            *(ClusterPartner.last_contact_on, ClusterPartner.last_contact_kind, ClusterPartner.since),
+            *(contact.c.name, contact.c.phone, partner.c.phone, partner.c.is_fictitious),
+            *(longest.c.since, longest.c.total),
         )
-        .outerjoin(Contact, may_be_called)
-        .where(ClusterPartner.cluster_id == cluster_id, rules.cold(day, warm_from), live(Partner))
-        .order_by(func.coalesce(ClusterPartner.last_contact_on, ClusterPartner.since), ClusterPartner.id)
-        .limit(SHOWN)
+        .join(longest, longest.c.id == ClusterPartner.id)
+        .join(partner, partner.c.id == ClusterPartner.partner_id)
+        .outerjoin(affiliation, primary)
+        .outerjoin(contact, may_be_called)
+        .order_by(longest.c.since, longest.c.id)
     )
 
 

@@ -7,6 +7,7 @@ same, by a message that the coordinator sends with a fresh link. How somebody an
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from flask_babel import gettext as _
 from sqlalchemy import select
@@ -37,6 +38,7 @@ __all__ = [
     "accept",
     "answer",
     "invite",
+    "is_silent",
     "keep",
     "may_be_nudged",
     "nudge",
@@ -141,10 +143,28 @@ def may_be_nudged(invitation: Invitation) -> bool:
     """
     return (
         takes_answers(invitation.guidance)
-        and invitation.uninvited_at is None
-        and invitation.answer == Answer.NONE
-        and (invitation.nudged_at is None or invitation.nudged_at <= clock.now() - BETWEEN_NUDGES)
+        and is_silent(invitation)
         and recipients.contact(invitation.affiliation.contact) is not None
+    )
+
+
+class Asked(Protocol):
+    """What tells whether somebody is silent, as an invitation and a row of its columns have it."""
+
+    @property
+    def uninvited_at(self) -> datetime | None: ...
+    @property
+    def answer(self) -> Answer: ...
+    @property
+    def nudged_at(self) -> datetime | None: ...
+
+
+def is_silent(asked: Asked) -> bool:
+    """Invited, without an answer, and not reminded by hand for a day."""
+    return (
+        asked.uninvited_at is None
+        and asked.answer == Answer.NONE
+        and (asked.nudged_at is None or asked.nudged_at <= clock.now() - BETWEEN_NUDGES)
     )
 
 

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from pentahelix import clock
 from pentahelix.extensions import db
 from pentahelix.models import Contact, Membership, SignIn, User
+from pentahelix.paths import table
 from pentahelix.prepared import NOW, prepared
 from pentahelix.principal import Principal
 from pentahelix.vocabulary import Basis
@@ -22,9 +23,6 @@ from pentahelix.vocabulary import Basis
 ABSOLUTE = timedelta(days=90)
 #: A partner contact's, whose mailbox may be shared: with so short an absolute limit the idle one never comes.
 PORTAL = timedelta(hours=12)
-
-#: Read as a table: whoever asks has no scope yet, and this is where it comes from.
-_contact = Contact.__table__
 
 
 def _digest(key: str) -> str:
@@ -63,40 +61,41 @@ def principal_of(key: str) -> Principal | None:
 
     A contact who was put away, or with whose data nothing may be done any more, has no account either.
     """
-    rows = db.session.execute(*_held(_digest(key))).all()
+    # On the connection: whoever asks has no scope yet, and this is where it comes from.
+    rows = db.session.connection().execute(*_held(_digest(key))).all()
     if not rows:
         return None
-    return _contact_of(rows[0]) if rows[0][1] is None else _user_of(rows)
+    return _user_of(rows) if rows[0].user_id is not None else _contact_of(rows[0])
 
 
 @prepared
 def _held(digest: str) -> Select[Any]:
-    person = _contact.c
+    held, user, contact, member = map(table, (SignIn, User, Contact, Membership))
     return (
         select(
-            SignIn,
-            User,
-            Membership.cluster_id,
-            person.id,
-            person.name,
-            person.salutation,
-            person.language,
+            *(held.c.id, held.c.principal, held.c.user_id, held.c.contact_id, member.c.cluster_id),
+            func.coalesce(user.c.name, contact.c.name).label("name"),
+            func.coalesce(user.c.salutation, contact.c.salutation).label("salutation"),
+            func.coalesce(user.c.language, contact.c.language).label("language"),
+            *(user.c.role, user.c.theme, user.c.timezone, user.c.chosen_cluster_id),
+            user.c.password_is_initial,
         )
-        .outerjoin(User, User.id == SignIn.user_id)
-        .outerjoin(Membership, and_(Membership.user_id == User.id, Membership.archived_at.is_(None)))
-        .outerjoin(_contact, person.id == SignIn.contact_id)
+        .select_from(held)
+        .outerjoin(user, user.c.id == held.c.user_id)
+        .outerjoin(member, and_(member.c.user_id == user.c.id, member.c.archived_at.is_(None)))
+        .outerjoin(contact, contact.c.id == held.c.contact_id)
         .where(
-            SignIn.digest == digest,
-            SignIn.revoked_at.is_(None),
-            SignIn.ends_at > NOW,
+            held.c.digest == digest,
+            held.c.revoked_at.is_(None),
+            held.c.ends_at > NOW,
             or_(
-                and_(User.id.is_not(None), User.deactivated_at.is_(None)),
+                and_(user.c.id.is_not(None), user.c.deactivated_at.is_(None)),
                 and_(
-                    person.id.is_not(None),
-                    person.basis != Basis.WITHDRAWN,
-                    person.restricted_at.is_(None),
-                    person.erased_at.is_(None),
-                    person.archived_at.is_(None),
+                    contact.c.id.is_not(None),
+                    contact.c.basis != Basis.WITHDRAWN,
+                    contact.c.restricted_at.is_(None),
+                    contact.c.erased_at.is_(None),
+                    contact.c.archived_at.is_(None),
                 ),
             ),
         )
@@ -104,10 +103,10 @@ def _held(digest: str) -> Select[Any]:
 
 
 def _user_of(rows: Sequence[Any]) -> Principal:
-    sign_in, user = rows[0][:2]
+    user = rows[0]
     return Principal(
-        id=sign_in.principal,
-        user_id=user.id,
+        id=user.principal,
+        user_id=user.user_id,
         name=user.name,
         role=user.role,
         salutation=user.salutation,
@@ -116,21 +115,20 @@ def _user_of(rows: Sequence[Any]) -> Principal:
         timezone=user.timezone,
         cluster_ids=frozenset(row.cluster_id for row in rows if row.cluster_id is not None),
         chosen_cluster_id=user.chosen_cluster_id,
-        sign_in_id=sign_in.id,
+        sign_in_id=user.id,
         must_change_password=user.password_is_initial,
     )
 
 
-def _contact_of(row: Any) -> Principal:
-    sign_in: SignIn = row[0]
+def _contact_of(contact: Any) -> Principal:
     return Principal(
-        id=sign_in.principal,
-        contact_id=sign_in.contact_id,
-        name=row.name,
+        id=contact.principal,
+        contact_id=contact.contact_id,
+        name=contact.name,
         role=None,
-        salutation=row.salutation,
-        language=row.language,
-        sign_in_id=sign_in.id,
+        salutation=contact.salutation,
+        language=contact.language,
+        sign_in_id=contact.id,
     )
 
 

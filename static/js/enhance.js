@@ -26,7 +26,9 @@ for (const form of document.querySelectorAll("form[data-form]")) {
 
 export function wake(form) {
   delete form.dataset.sending;
-  for (const button of form.querySelectorAll("button[data-idle]")) {
+  // Of its elements, since a button may stand elsewhere and name its form.
+  for (const button of form.elements) {
+    if (!("idle" in button.dataset)) continue;
     button.querySelector("span").textContent = button.dataset.idle;
     button.removeAttribute("aria-disabled");
     delete button.dataset.idle;

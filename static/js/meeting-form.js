@@ -5,6 +5,7 @@
 import "./enhance.js";
 import { keep } from "./offline/form.js";
 import { picker } from "./parts/picker.js";
+import { refill } from "./parts/refill.js";
 
 const form = document.getElementById("meeting-form");
 const query = form.elements.partner_query;
@@ -250,9 +251,7 @@ form.addEventListener("input", () => {
 
 // ── for what was kept on the phone ──────────────────────────────────────────────────────────────
 
-/** Fill the form with `entries`, pairs of name and value as FormData gives them. */
-async function restore(entries) {
-  const pairs = [...entries];
+async function restore({ fields: pairs }) {
   const values = (name) => pairs.filter(([key]) => key === name).map(([, value]) => value);
   for (const part of form.querySelectorAll("[data-of]")) if (!values("partner_ids").includes(part.dataset.of)) part.remove();
   for (const id of values("partner_ids")) if (!isChosen(id)) await bring(id);
@@ -261,11 +260,8 @@ async function restore(entries) {
     const rows = form.querySelector(`[data-rows="${kind}"]`);
     while (rows && rows.childElementCount <= Math.max(...numbers, -1)) addRow(kind);
   }
+  refill(form, pairs);
   for (const field of form.elements) {
-    if (!field.name || field.name === "csrf_token" || field.name === "partner_ids") continue;
-    const wanted = values(field.name);
-    if (field.type === "checkbox" || field.type === "radio") field.checked = wanted.includes(field.value);
-    else if (wanted.length && field.type !== "submit" && field.type !== "button") field.value = wanted[0];
     const details = field.closest("details.more");
     if (details && (field.type === "checkbox" ? field.checked : field.type === "text" && field.value)) details.open = true;
   }

@@ -549,6 +549,19 @@ def test_one_person_is_reminded_alone(session, cast, hers, thursday):
     assert mails(session, MailKind.NUDGE) == 1
 
 
+def test_the_buttons_of_a_page_share_a_form_and_each_does_its_own(session, cast, hers, thursday):
+    make.invitation(thursday, make.affiliation(cast.kemasindo, make.contact(name="Sri")), mailed_sequence=0)
+    page = hers.get(f"/guidance/{thursday.id}")
+    both = [f"/invitations/{number}/nudge" for number in session.scalars(select(Invitation.id))]
+    assert page.text.count('id="acts"') == 1
+    for address in both:
+        assert hers.send(page, form=address).status_code == 303
+    assert mails(session, MailKind.NUDGE) == 2, "two acts, though their key is one"
+    for address in both:
+        hers.send(page, form=address)
+    assert mails(session, MailKind.NUDGE) == 2, "the same act, sent again"
+
+
 def test_an_answer_by_telephone_is_marked_as_written_down_for_them(session, cast, hers, thursday):
     invitation = the_invitation(session)
     answer = hers.fill(f"/invitations/{invitation.id}/answer", answer="attending", note="Lewat telepon")

@@ -1,10 +1,12 @@
 """The settings of the province and its holidays."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from pentahelix.holidays import calendar
+from pentahelix.models import Holiday
 from pentahelix.services import settings
 from tests import factories as make
 from tests.clients import words
@@ -120,6 +122,15 @@ def test_a_holiday_is_worked_and_free_again(admin, session):
     admin.press(f"{path}/restore")
     session.expire_all()
     assert calendar(session).holiday_name(INDEPENDENCE)
+
+
+def test_each_day_is_changed_alone(admin, session):
+    make.holiday(PATILASAN)
+    admin.press(f"/admin/holidays/{INDEPENDENCE}/work")
+    assert admin.press(f"/admin/holidays/{PATILASAN - timedelta(days=1)}/work").status_code == 303
+    days = calendar(session)
+    assert (days.holiday_name(INDEPENDENCE), days.holiday_name(PATILASAN)) == (None, "Hari libur daerah")
+    assert len(session.scalars(select(Holiday)).all()) == 2, "a day that is worked anyhow needs no row"
 
 
 def test_an_added_day_goes_by_one_press(admin, session):

@@ -294,7 +294,7 @@ class Siege(Walk):
         if visit.response.mimetype != "text/html":
             return
         found = findall(r"<form\b.*?</form>", visit.response.get_data(as_text=True), DOTALL)
-        for form, markup in zip(forms_of(visit.response), found, strict=True):
+        for form, markup in zip(forms_of(visit.response), found, strict=False):
             for action in findall(r'formaction="([^"]*)"', markup):
                 url = urljoin(visit.url, action)
                 if endpoint := self.endpoint(url, "POST"):

@@ -50,8 +50,16 @@ def test_other_values_are_the_same_statement_and_find_other_rows(cast, listed):
     assert ask(name=second.name) == [second.id]
     assert len(built) == 1
     assert ask(ids=(first.id,)) == [first.id]
-    assert ask(ids=(first.id, second.id, third.id)) == [first.id, second.id, third.id]
+    assert ask(ids=(third.id,)) == [third.id]
     assert len(built) == 2
+
+
+def test_a_few_values_have_a_placeholder_each_and_many_are_one_statement(cast, listed):
+    ask, built = listed
+    ids = tuple(make.partner(cast.lebak).id for _ in range(8))
+    for number in range(1, 9):
+        assert ask(ids=ids[:number]) == list(ids[:number])
+    assert len(built) == 5
 
 
 def test_words_and_what_is_absent_make_another_one(cast, listed):

@@ -37,7 +37,7 @@ def on(page, day: date) -> list[str]:
     return (
         [appointment.title for appointment in found.appointments]
         + [agreement.title for agreement in found.agreements]
-        + [row.follow_up.title for row in found.follow_ups]
+        + [step.title for step in found.follow_ups]
     )
 
 
@@ -119,8 +119,8 @@ def test_an_obligation_stands_on_its_day_until_it_is_fulfilled(cast):
     owed("elsewhere", make.agreement(cast.pandeglang))
     page = page_of(cast)
     (found,) = (entry for entry in page.days if entry.day == date(2026, 11, 26))
-    assert [row.obligation.title for row in found.obligations] == ["open", "begun"]
-    assert [row.agreement for row in found.obligations] == [pks, pks]
+    assert [owed.title for owed in found.obligations] == ["open", "begun"]
+    assert [owed.agreement_id for owed in found.obligations] == [pks.id, pks.id]
     assert (page.total("obligations"), found.is_empty) == (2, False)
     everywhere = page_of(cast, who=Who.ALL).total("obligations")
     assert (everywhere, page_of(cast, who=Who.ME).total("obligations")) == (3, 2)

@@ -14,7 +14,8 @@ from pentahelix.queries import (
     contribution_page as pages,
     guidance as sessions,
 )
-from pentahelix.queries.contribution_list import By, Filters, Proof
+from pentahelix.queries.contribution_filters import Filters, Proof
+from pentahelix.queries.contribution_totals import By, totals as totals_of
 from pentahelix.vocabulary import (
     AgreementStatus,
     ContributionForm as Form,
@@ -52,11 +53,12 @@ def evidence(contribution, **values):
 
 
 def titles(filters=Filters(), sort="-when", number=1):  # noqa: B008
-    return [row.contribution.title for row in lists.index(filters, sort, number).items]
+    found = totals_of(filters).found
+    return [row.title for row in lists.index(filters, sort, number, found).items]
 
 
 def sums(filters=Filters()):  # noqa: B008
-    given = lists.totals(filters).given
+    given = totals_of(filters).given
     return given.values, given.hours, given.number
 
 
@@ -142,7 +144,7 @@ def test_a_coordinator_lists_and_sums_up_their_own_clusters(some, acting_as):
     with acting_as(some.ujang):
         assert titles() == ["Siaran"]
         assert sums() == ({Form.IN_KIND: 600_000}, 0, 1)
-        assert lists.totals(Filters()).clusters == {some.pandeglang.id: "Olahan Laut Pandeglang"}
+        assert totals_of(Filters()).clusters == {some.pandeglang.id: "Olahan Laut Pandeglang"}
 
 
 def test_evidence_is_a_document_of_that_kind_whose_newest_version_is_not_archived(some):
@@ -167,7 +169,7 @@ def test_evidence_is_a_document_of_that_kind_whose_newest_version_is_not_archive
 
 
 def test_three_totals_over_what_was_delivered_never_added_up(some):
-    given = lists.totals(Filters(cluster_id=some.lebak.id)).given
+    given = totals_of(Filters(cluster_id=some.lebak.id)).given
     assert given.values == {Form.IN_KIND: 14_500_000, Form.SALE: 27_750_000, Form.CASH: 0}
     assert given.unvalued == {Form.IN_KIND: 1}
     assert (given.hours, given.number, given.proven, given.bare) == (Decimal("12.5"), 5, 2, 4)
@@ -184,10 +186,8 @@ def test_the_totals_are_of_what_the_list_shows(some):
 
 
 def test_they_are_told_by_cluster_side_kind_and_year(some):
-    totals = lists.totals(Filters())
-
     def told(by):
-        return [(key, one.values) for key, one in totals.told_by(by)]
+        return [(key, one.values) for key, one in totals_of(Filters(), by).told]
 
     assert told(By.YEAR) == [
         (2026, {Form.IN_KIND: 6_600_000, Form.SALE: 27_750_000, Form.CASH: 0}),
@@ -196,12 +196,13 @@ def test_they_are_told_by_cluster_side_kind_and_year(some):
     assert told(By.CLUSTER)[1] == ("Olahan Laut Pandeglang", {Form.IN_KIND: 600_000})
     assert [key for key, _values in told(By.HELIX)] == [Helix.INDUSTRY, Helix.UNIVERSITY, Helix.MEDIA]
     assert told(By.KIND)[0] == (Kind.MARKET_ACCESS, {Form.SALE: 27_750_000})
+    totals = totals_of(Filters())
     assert totals.years == [2026, 2025]
     assert totals.kinds == [Kind.MARKET_ACCESS, Kind.PROMOTION]
 
 
 def test_a_filter_leaves_the_other_years_and_clusters_to_choose_from(some):
-    totals = lists.totals(Filters(year=2025, cluster_id=some.lebak.id))
+    totals = totals_of(Filters(year=2025, cluster_id=some.lebak.id))
     assert totals.years == [2026, 2025]
     assert len(totals.clusters) == 2
 
@@ -217,9 +218,9 @@ def test_statements_do_not_grow_with_the_list(cast, statements):
             evidence(make.contribution(cast.lebak, partner, stage=Stage.DELIVERED, value=number))
         db.session.expire_all()
         with statements() as ran:
-            page = lists.index(Filters(), "-when", 1)
-            lists.totals(Filters()).told_by(By.KIND)
-            assert all(row.partner.name and row.cluster.name and not row.is_bare for row in page.items)
+            totals = totals_of(Filters(), By.KIND)
+            page = lists.index(Filters(), "-when", 1, totals.found)
+            assert all(row.partner and row.cluster and not row.is_bare for row in page.items)
         return len(ran)
 
     assert asked(1) == asked(60) <= 6 - FRAME

@@ -370,7 +370,7 @@ def test_older_clusters_come_first_and_archived_ones_not_at_all(cast, session):
     older = make.cluster(begins=day(-900))
     make.partner(make.cluster(archived_at=system.now()))
     matrix = coverage.matrix()
-    assert [row.cluster for row in matrix.rows] == [older, cast.lebak, cast.pandeglang]
+    assert [row.cluster.id for row in matrix.rows] == [older.id, cast.lebak.id, cast.pandeglang.id]
     assert matrix.partners == 2
 
 
@@ -378,7 +378,7 @@ def test_gaps_begin_with_the_cluster_that_has_least_and_with_what_is_empty(cast)
     bind(cast)
     older = make.cluster(begins=day(-900))
     gaps = coverage.matrix().gaps
-    assert [(gap.cluster, gap.cell.helix) for gap in gaps[:5]] == [(older, helix) for helix in Helix]
+    assert [(gap.cluster.id, gap.cell.helix) for gap in gaps[:5]] == [(older.id, helix) for helix in Helix]
     # Pandeglang explores with media, and that comes after all that is empty there.
     assert [gap.cell.helix for gap in gaps[5:10]] == [
         Helix.INDUSTRY,
@@ -387,11 +387,11 @@ def test_gaps_begin_with_the_cluster_that_has_least_and_with_what_is_empty(cast)
         Helix.GOVERNMENT,
         Helix.MEDIA,
     ]
-    assert {gap.cluster for gap in gaps[10:]} == {cast.lebak}
-    assert [(gap.cluster, gap.cell.helix) for gap in coverage.matrix().gap_per_cluster] == [
-        (older, Helix.INDUSTRY),
-        (cast.pandeglang, Helix.INDUSTRY),
-        (cast.lebak, Helix.UNIVERSITY),
+    assert {gap.cluster.id for gap in gaps[10:]} == {cast.lebak.id}
+    assert [(gap.cluster.id, gap.cell.helix) for gap in coverage.matrix().gap_per_cluster] == [
+        (older.id, Helix.INDUSTRY),
+        (cast.pandeglang.id, Helix.INDUSTRY),
+        (cast.lebak.id, Helix.UNIVERSITY),
     ]
 
 
@@ -404,7 +404,7 @@ def test_a_coordinator_sees_the_own_rows(cast, acting_as):
         assert (matrix.bound, matrix.total, matrix.schools, matrix.partners) == (1, 5, 0, 1)
 
 
-def test_it_asks_three_statements_however_much_there_is(cast, session, statements):
+def test_it_asks_two_statements_however_much_there_is(cast, session, statements):
     def asked():
         session.expire_all()
         with statements() as ran:
@@ -415,7 +415,7 @@ def test_it_asks_three_statements_however_much_there_is(cast, session, statement
     for _ in range(4):
         cluster = make.cluster()
         make.agreement(cluster, partners=(make.partner(cluster), make.partner(cluster)))
-    assert few == asked() == 3
+    assert few == asked() == 2
 
 
 def test_an_empty_province_is_no_error(session):

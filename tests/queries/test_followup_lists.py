@@ -19,8 +19,8 @@ def day(number: int) -> date:
     return TODAY + timedelta(days=number)
 
 
-def titles(page) -> list[str]:
-    return [row.follow_up.title for row in page.items]
+def titles(found) -> list[str]:
+    return [row.title for row in found.page.items]
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_a_state_shows_what_is_in_it_and_nothing_else(several, state, shown):
 
 
 def test_late_ones_are_counted_whatever_the_list_shows(several):
-    assert followups.count_late(Filters(state=State.DONE)) == 1
+    assert followups.index(Filters(state=State.DONE), "due", 1).late == 1
 
 
 def test_a_list_is_narrowed_by_owner_cluster_partner_priority_and_day(cast, session):
@@ -79,8 +79,8 @@ def test_a_list_is_narrowed_by_owner_cluster_partner_priority_and_day(cast, sess
         priority=Priority.HIGH,
         due_on=day(2),
     )
-    page = followups.index(chosen, "due", 1)
-    assert [row.follow_up for row in page.items] == [wanted]
+    page = followups.index(chosen, "due", 1).page
+    assert [row.id for row in page.items] == [wanted.id]
 
 
 @pytest.mark.parametrize("sort", SORTS)
@@ -94,8 +94,8 @@ def test_c102_each_row_is_on_one_page_whatever_the_order(cast, session, sort):
             due_on=day(7),
             title="same",
         )
-    pages = [followups.index(Filters(), sort, number) for number in range(1, 5)]
-    ids = [row.follow_up.id for page in pages for row in page.items]
+    pages = [followups.index(Filters(), sort, number).page for number in range(1, 5)]
+    ids = [row.id for page in pages for row in page.items]
     assert len(ids) == len(set(ids)) == 95
     assert pages[0].total == 95
 
@@ -120,10 +120,10 @@ def test_late_goes_by_the_clocks_of_the_cluster(cast, session, clock):
     east = make.cluster(timezone="Asia/Jayapura")
     make.follow_up(east, make.user(east), title="east", due_on=TODAY)
     make.follow_up(cast.lebak, cast.lilis, title="west", due_on=TODAY)
-    page = followups.index(Filters(state=State.LATE), "due", 1)
-    assert titles(page) == ["east"]
-    assert page.items[0].late
-    assert [row.late for row in followups.index(Filters(), "due", 1).items] == [True, False]
+    found = followups.index(Filters(state=State.LATE), "due", 1)
+    assert titles(found) == ["east"]
+    assert found.page.items[0].late
+    assert [row.late for row in followups.index(Filters(), "due", 1).page.items] == [True, False]
 
 
 def test_c98_an_export_has_each_row_once_and_reads_them_in_one_statement(cast, session, statements):
@@ -166,5 +166,5 @@ def test_a_list_costs_the_same_with_two_hundred_rows(cast, session, statements):
     )
     session.commit()
     with statements() as many:
-        assert len(followups.index(Filters(), "due", 1).items) == 25
+        assert len(followups.index(Filters(), "due", 1).page.items) == 25
     assert len(many) == len(few) == 2

@@ -58,9 +58,9 @@ def waits_for(acting_as, user) -> dict[str, list[str]]:
     with acting_as(user):
         page, count = waiting.of(person), waiting.count(person)
         listed = {
-            "proposals": [proposal.contact.name for proposal in page.proposals],
+            "proposals": [proposal.contact for proposal in page.proposals],
             "agreements": [agreement.title for agreement in page.agreements],
-            "assigned": [item.by.name for item in page.assigned],
+            "assigned": [item.by for item in page.assigned],
             "mails": [mail.message.subject for mail in page.mails],
         }
     assert count == sum(map(len, listed.values())) + len(page.refusal)
@@ -109,6 +109,11 @@ def test_proposals_wait_for_the_coordinators_of_their_cluster_only(cast, acting_
     proposal(cast.pandeglang, cast.siti)
     assert waits_for(acting_as, cast.lilis)["proposals"] == ["Hendrik Sasmita"]
     assert waits_for(acting_as, cast.aminah) == NOTHING
+
+
+def test_a_proposal_of_a_partner_who_has_left_is_neither_listed_nor_counted(cast, acting_as):
+    proposal(cast.lebak, make.affiliation(make.partner(cast.pandeglang)))
+    assert waits_for(acting_as, cast.lilis) == NOTHING
 
 
 def test_agreements_in_legal_review_wait_for_the_kabid(cast, acting_as):

@@ -233,6 +233,12 @@ def test_signing_keeps_the_days_the_numbers_and_who_signed(session, lilis, at):
     assert partner.signatory_name == "Hendrik Sasmita"
 
 
+def test_numbers_told_at_the_signing_take_the_place_of_earlier_ones(session, lilis, at):
+    row = at(STATUS.AWAITING_SIGNATURE, number_first="421.5/014", number_second="7")
+    steps.record_signing(row, signing(session, row, number_first="421.5/015", number_second="8"), lilis)
+    assert (row.number_first, row.number_second) == ("421.5/015", "8")
+
+
 @pytest.mark.parametrize(
     ("field", "values"),
     [
@@ -336,6 +342,13 @@ def test_it_ends_on_a_day_of_its_term_that_has_come_and_for_a_reason(at, aminah,
     row = at(STATUS.SIGNED, starts_on=date(2026, 1, 1), ends_on=date(2026, 11, 23))
     assert refused(steps.terminate, row, on, reason, aminah) == field
     assert (row.status, row.terminated_on) == (STATUS.SIGNED, None)
+
+
+@pytest.mark.parametrize("on", [date(2026, 1, 1), date(2026, 11, 23)])
+def test_the_first_and_the_last_day_of_its_term_are_days_of_it(at, aminah, on):
+    row = at(STATUS.SIGNED, starts_on=date(2026, 1, 1), ends_on=date(2026, 11, 23))
+    steps.terminate(row, on, "Mitra tutup", aminah)
+    assert row.terminated_on == on
 
 
 def test_what_has_not_begun_is_terminated_since_its_signing(at, aminah):

@@ -450,6 +450,12 @@ def test_what_follows_covers_the_clusters_of_others_too(cast, session, acting_as
     assert len(parties(session, made)) == 3
 
 
+def test_what_follows_covers_no_cluster_of_other_agreements(cast, session, lilis):
+    make.agreement(cast.pandeglang, partners=(cast.badak,))
+    following = agreements.renew(make.agreement(cast.lebak, partners=(cast.kemasindo,)), lilis)
+    assert covered(session, following) == {cast.lebak.id}
+
+
 @pytest.mark.parametrize("status", list(AgreementStatus))
 def test_only_what_is_in_force_or_expired_is_renewed(cast, lilis, status):
     agreement = of_status(cast, status)

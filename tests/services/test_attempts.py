@@ -104,6 +104,14 @@ def test_the_owners_own_device_waits_for_its_own_failures(session):
     assert attempts.begin(at()) is None
 
 
+def test_the_owners_own_failures_are_not_counted_among_those_of_strangers(session):
+    for number in range(19):
+        fail(1, at(f"10.0.{number}.0/24"))
+    fail(1, at(known=True))
+    fail(1, at("10.1.0.0/24"))
+    assert attempts.begin(at("10.1.1.0/24"))
+
+
 def test_one_network_fails_a_hundred_times_in_a_quarter_of_an_hour(session, later):
     for number in range(100):
         fail(1, at(subject=f"user{number}@dinas.example"))

@@ -128,6 +128,14 @@ def test_a_withdrawn_basis_bears_its_day(cast):
     assert contact.basis_since == TODAY
 
 
+def test_a_day_that_is_said_is_that_of_the_withdrawal(cast):
+    contact, day = person(cast.hendrik), date(2026, 11, 3)
+    contacts.edit(
+        contact, cast.hendrik, ContactWish(name=contact.name, basis=Basis.WITHDRAWN, basis_since=day)
+    )
+    assert contact.basis_since == day
+
+
 def test_a_basis_does_not_begin_tomorrow(cast):
     with refusal("basis_since"):
         contacts.make(
@@ -191,10 +199,25 @@ def test_who_moves_ends_at_the_old_partner_the_day_before_and_old_minutes_keep_i
 
 
 def test_a_successor_becomes_primary_at_the_old_partner_in_the_same_act(cast):
+    make.affiliation(cast.kemasindo)
     wulan = make.affiliation(cast.kemasindo, make.contact(name="Wulan"))
     new = make.partner(cast.lebak)
     contacts.move(person(cast.hendrik), cast.hendrik, MoveWish(new.id, TODAY, successor_id=wulan.id))
     assert wulan.is_primary
+
+
+def test_only_somebody_of_the_old_partner_succeeds_there(cast):
+    new = make.partner(cast.lebak)
+    elsewhere = make.affiliation(make.partner(cast.lebak), make.contact(name="Wulan"))
+    with refusal("successor_id"):
+        contacts.move(person(cast.hendrik), cast.hendrik, MoveWish(new.id, TODAY, successor_id=elsewhere.id))
+
+
+def test_one_moves_to_where_others_work(cast):
+    new = make.partner(cast.lebak)
+    make.affiliation(new, is_primary=True)
+    there = contacts.move(person(cast.hendrik), cast.hendrik, MoveWish(new.id, TODAY))
+    assert (there.partner_id, there.is_primary) == (new.id, False)
 
 
 def test_who_stays_works_at_both(cast):
@@ -209,6 +232,12 @@ def test_who_was_taken_down_today_may_move_today(cast):
     old = seats(contact)[0]
     contacts.move(contact, old, MoveWish(make.partner(cast.lebak).id, TODAY))
     assert old.ends == TODAY
+
+
+def test_a_place_of_which_nobody_knows_when_it_began_ends_the_day_before(cast):
+    old = make.affiliation(cast.kemasindo, make.contact(name="Wulan"), begins=None)
+    contacts.move(person(old), old, MoveWish(make.partner(cast.lebak).id, TODAY))
+    assert old.ends == date(2026, 11, 23)
 
 
 def test_a_move_is_neither_tomorrow_nor_before_they_began_nor_to_where_they_are(cast):

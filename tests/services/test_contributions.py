@@ -212,6 +212,12 @@ def test_the_expected_day_serves_if_it_has_come(cast):
     assert made.delivered_on == PAST
 
 
+def test_going_back_to_delivered_keeps_the_day_it_was_given(cast):
+    made = make.contribution(cast.lebak, cast.kemasindo, stage=Stage.ADOPTED, delivered_on=PAST)
+    contributions.advance(made, Stage.DELIVERED, reason="Belum jadi dipakai", on=TODAY)
+    assert (made.stage, made.delivered_on) == (Stage.DELIVERED, PAST)
+
+
 @pytest.mark.parametrize(("begin", "to"), [(Stage.AGREED, Stage.PROPOSED), (Stage.AGREED, Stage.DROPPED)])
 def test_back_and_out_need_a_reason_which_goes_with_the_next_step_forward(cast, begin, to):
     made = make.contribution(cast.lebak, cast.kemasindo, stage=begin)

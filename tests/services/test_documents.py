@@ -46,6 +46,11 @@ def test_a_file_may_come_as_bytes_or_as_a_stream(session):
     assert first.storage_key != second.storage_key
 
 
+def test_a_file_keeps_the_ending_that_it_came_with(session):
+    assert documents.receive(files.jpeg(), "foto.jpeg").file_name == "foto.jpeg"
+    assert documents.receive(files.jpeg(), "foto").file_name == "foto.jpg"
+
+
 def test_a_file_beyond_the_limit_is_not_kept(session, store):
     with pytest.raises(Refused, match="lebih besar dari 10 MB"):
         documents.receive(files.pdf() + bytes(10 * 1024 * 1024), "a.pdf")

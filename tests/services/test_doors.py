@@ -170,6 +170,20 @@ def test_an_invited_user_gets_a_link_for_a_week_and_may_ask_for_another(session,
     assert [mail.kind for mail in posted(session)] == [MailKind.ACCOUNT, MailKind.ACCOUNT, MailKind.PASSWORD]
 
 
+def test_no_password_is_chosen_for_a_closed_account_or_one_without_an_address(session, cast):
+    for user in (make.user(deactivated_at=system.now()), make.user(email=None, password_hash=None)):
+        token = tokens.find(TokenPurpose.PASSWORD, tokens.make(TokenPurpose.PASSWORD, user_id=user.id))
+        assert doors.user_of(token) is None
+        assert not doors.choose_password(token, "hash")
+
+
+def test_who_was_not_invited_gets_nothing_though_others_were(session, yuyun, tick):
+    doors.invite(yuyun)
+    asks(session, make.user(email="tanpa@dinas.example", password_hash=None).email)
+    tick()
+    assert [mail.recipient for mail in posted(session)] == [yuyun.email]
+
+
 def test_nobody_is_invited_who_has_a_password_or_no_address(session, cast):
     for user in (cast.lilis, make.user(email=None, password_hash=None)):
         with pytest.raises(WrongState):
@@ -211,6 +225,34 @@ def test_a_contact_gets_a_link_and_a_code_for_ten_minutes(session, hendrik, tick
     assert portal.by_code(browser, typed).id == token.id
     assert portal.by_code(tokens.digest("another browser"), typed) is None
     assert portal.by_code(browser, "abcd-2345") is None
+
+
+def test_a_code_is_over_after_ten_minutes_and_once_it_was_used(session, hendrik, tick, clock):
+    browser = tokens.digest("browser")
+    for _number in range(2):
+        asks(session, HENDRIK, TokenPurpose.SIGN_IN, browser_digest=browser)
+    tick()
+    first, second = posted(session)
+    assert tokens.use(portal.by_code(browser, code_of(first)))
+    session.expire_all()
+    assert portal.by_code(browser, code_of(first)) is None
+    assert portal.by_code(browser, code_of(second)) is not None
+    clock.set("2026-11-24T07:10+07:00")
+    assert portal.by_code(browser, code_of(second)) is None
+
+
+def test_a_link_that_was_revoked_after_it_was_found_is_of_no_use(session, cast):
+    raw = tokens.make(TokenPurpose.PASSWORD, user_id=cast.lilis.id)
+    token = tokens.find(TokenPurpose.PASSWORD, raw)
+    tokens.revoke(TokenPurpose.PASSWORD, user_id=cast.lilis.id)
+    assert not tokens.use(token)
+
+
+def test_by_a_link_that_was_not_used_nobody_comes_in(session, hendrik, tick):
+    asks(session, HENDRIK, TokenPurpose.SIGN_IN, browser_digest=tokens.digest("browser"))
+    tick()
+    token = tokens.find(TokenPurpose.SIGN_IN, link_of(posted(session)[0], "portal/enter"))
+    assert portal.begin(token, hendrik.id, "test") is None
 
 
 def _archived(contact):

@@ -72,16 +72,21 @@ def test_it_keeps_where_it_came_from(cast, lilis):
 
 @pytest.mark.parametrize("kind", ["meeting", "guidance", "agreement", "contribution"])
 def test_what_it_comes_from_belongs_to_its_cluster(cast, lilis, kind):
-    there = cast.pandeglang
-    row = {
-        "meeting": lambda: make.meeting(there),
-        "guidance": lambda: make.guidance(there),
-        "agreement": lambda: make.agreement(there),
-        "contribution": lambda: make.contribution(there, cast.badak),
-    }[kind]()
-    asked = wish(cast, cast.lilis, source_kind=FollowUpSource(kind), **{f"{kind}_id": row.id})
+    source = {
+        "meeting": lambda cluster, partner: make.meeting(cluster),
+        "guidance": lambda cluster, partner: make.guidance(cluster),
+        "agreement": lambda cluster, partner: make.agreement(cluster),
+        "contribution": make.contribution,
+    }[kind]
+    own, foreign = source(cast.lebak, cast.kemasindo), source(cast.pandeglang, cast.badak)
+
+    def made(row):
+        asked = wish(cast, cast.lilis, source_kind=FollowUpSource(kind), **{f"{kind}_id": row.id})
+        return followups.make(asked, lilis)
+
+    assert getattr(made(own), f"{kind}_id") == own.id
     with pytest.raises(Refused) as refused:
-        followups.make(asked, lilis)
+        made(foreign)
     assert refused.value.field == "cluster_id"
 
 
@@ -110,6 +115,12 @@ def test_the_partner_must_be_or_have_been_in_the_cluster(cast, aminah, session):
     left = make.partner()
     make.involvement(cast.lebak, left, since=date(2025, 1, 1), ended_on=date(2026, 1, 1))
     assert followups.make(wish(cast, cast.lilis, partner_id=left.id), aminah).partner_id == left.id
+
+
+def test_the_partner_can_be_taken_away(cast, lilis):
+    label = make.follow_up(cast.lebak, cast.lilis, partner=cast.kemasindo)
+    followups.edit(label, wish(cast, cast.lilis, due_on=label.due_on), None, lilis)
+    assert label.partner_id is None
 
 
 def test_nothing_new_is_made_in_an_archived_cluster(cast, aminah, session):

@@ -131,6 +131,7 @@ def test_c25_the_limit_is_told_in_the_zone_of_the_field(session, cast, lilis):
 
 
 def test_only_what_belongs_to_the_cluster_takes_part(session, cast, lilis):
+    make.agreement(cast.lebak)
     school, agreement = make.school(cast.pandeglang), make.agreement(cast.pandeglang)
     for values, field in (
         ({"school_ids": (school.id,)}, "school_ids"),
@@ -143,6 +144,19 @@ def test_only_what_belongs_to_the_cluster_takes_part(session, cast, lilis):
         with pytest.raises(Refused) as no:
             sessions.plan(wish(cast, **values), lilis)
         assert no.value.field == field
+
+
+def test_whoever_works_in_the_cluster_may_organise_it(session, cast, lilis):
+    asep = make.user(cast.lebak, name="Asep Suhendar")
+    assert sessions.plan(wish(cast, organiser_user_id=asep.id), lilis).organiser_user_id == asep.id
+    asep.deactivated_at = system.now()
+    with pytest.raises(Refused) as no:
+        sessions.plan(wish(cast, organiser_user_id=asep.id), lilis)
+    assert no.value.field == "organiser_user_id"
+
+
+def test_the_kabid_who_works_in_no_cluster_organises_what_she_plans(session, cast):
+    assert sessions.plan(wish(cast), principal_of(cast.aminah)).organiser_user_id == cast.aminah.id
 
 
 def test_for_another_cluster_nobody_plans(session, cast, acting_as):
@@ -394,6 +408,8 @@ def test_an_archived_session_changes_nothing_until_it_is_restored(session, cast,
     sessions.archive(guidance, lilis)
     assert not sessions.takes_answers(guidance)
     for act in (
+        lambda: sessions.edit(guidance, details(guidance), lilis),
+        lambda: sessions.reschedule(guidance, THURSDAY, time(13), time(15), lilis),
         lambda: sessions.cancel(guidance, None, lilis),
         lambda: sessions.archive(guidance, lilis),
         lambda: invitations.invite(guidance, [someone(cast).id], lilis),
@@ -402,6 +418,14 @@ def test_an_archived_session_changes_nothing_until_it_is_restored(session, cast,
             act()
     sessions.restore(guidance, lilis)
     assert sessions.takes_answers(guidance)
+
+
+def test_nothing_is_recorded_of_what_is_archived(session, cast, lilis, clock):
+    guidance = sessions.plan(wish(cast), lilis)
+    sessions.archive(guidance, lilis)
+    clock.set(guidance.ends_at)
+    with pytest.raises(WrongState):
+        sessions.record(guidance, OutcomeWish(frozenset()), lilis)
 
 
 def test_a_session_takes_answers_until_it_begins(session, cast, lilis, clock):

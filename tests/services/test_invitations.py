@@ -161,6 +161,11 @@ def test_whoever_left_or_was_put_away_is_not_invited(session, guidance, cast, so
             invitations.invite(guidance, [affiliation.id], lilis)
 
 
+def test_on_their_last_day_there_somebody_is_still_invited(session, guidance, cast, lilis):
+    leaving = make.affiliation(cast.kemasindo, ends=date(2026, 11, 24))
+    assert len(invitations.invite(guidance, [leaving.id], lilis)) == 1
+
+
 def test_nobody_is_invited_to_what_has_begun(session, guidance, someone, lilis, clock):
     clock.set("2026-11-26T09:00+07:00")
     with pytest.raises(WrongState):
@@ -222,6 +227,13 @@ def test_one_cannot_be_un_invited_twice(session, guidance, hendrik, lilis):
     invitations.uninvite(hendrik, lilis)
     with pytest.raises(WrongState):
         invitations.uninvite(hendrik, lilis)
+
+
+def test_whoever_was_un_invited_is_not_reminded(session, guidance, hendrik, lilis):
+    assert invitations.may_be_nudged(hendrik)
+    invitations.uninvite(hendrik, lilis)
+    assert not invitations.may_be_nudged(hendrik)
+    assert invitations.nudge(guidance, lilis, only=hendrik) == 0
 
 
 # ---------------------------------------------------------------------------- reminding by hand

@@ -37,6 +37,12 @@ def test_one_says_which_side_owes_what_until_when(agreement):
     assert ObligationWish(made.title, made.side, made.due_on, made.kind, made.note) == wish
 
 
+def test_only_its_own_agreement_says_what_it_still_allows(cast, report):
+    make.agreement(cast.lebak, partners=(cast.kemasindo,), status=AgreementStatus.ABANDONED)
+    obligations.mark(report, ObligationStatus.PARTIAL, None)
+    assert report.status == ObligationStatus.PARTIAL
+
+
 def test_it_is_edited_in_one_s_own_scope(cast, session, acting_as, report):
     wish = ObligationWish("Laporan akhir", PartySide.FIRST, TOMORROW)
     with acting_as(cast.lilis) as hers:

@@ -66,6 +66,11 @@ def test_an_involvement_does_not_begin_tomorrow(cast, acting_as):
     assert no.value.field == "since"
 
 
+def test_an_involvement_may_be_said_to_begin_today(cast, session):
+    made = partners.register(_wish(), InvolvementWish(cast.lebak.id, since=TODAY))
+    assert _involvement(session, made, cast.lebak).since == TODAY
+
+
 def test_what_may_be_there_already_is_said_first_and_kept_when_it_is_another_one(cast, session):
     wish = _wish(name="PT Kemasindo Lebak")
     with pytest.raises(Refused) as no:
@@ -157,6 +162,16 @@ def test_ending_touches_ones_own_cluster_only(cast, session):
         partners.end(cast.kemasindo, cast.lebak.id, TODAY)
     partners.resume(cast.kemasindo, cast.lebak.id)
     assert _involvement(session, cast.kemasindo, cast.lebak).ended_on is None
+
+
+def test_each_partner_has_an_involvement_of_its_own(cast, session):
+    other = make.partner(cast.lebak)
+    partners.end(other, cast.lebak.id, TODAY)
+    assert _involvement(session, other, cast.lebak).ended_on == TODAY
+    assert _involvement(session, cast.kemasindo, cast.lebak).ended_on is None
+    with pytest.raises(Refused) as no:
+        partners.end(cast.badak, cast.lebak.id, TODAY)
+    assert no.value.field == "cluster_id"
 
 
 def test_it_does_not_end_before_it_began(cast, session):

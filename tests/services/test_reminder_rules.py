@@ -121,6 +121,20 @@ def test_days_that_make_no_sense_are_refused_at_their_field(session, cast, kind,
     assert no.value.field == f"{kind}_days"
 
 
+@pytest.mark.parametrize(
+    ("kind", "days"),
+    [
+        (ENDS, (730, 6, 5, 4, 3, 1)),
+        (ReminderKind.GUIDANCE, (30, 1)),
+        (ReminderKind.PARTNER_SILENT, (7,)),
+        (ReminderKind.OBLIGATION, (365, -90)),
+    ],
+)
+def test_the_limits_of_the_days_are_days_that_one_may_choose(session, cast, kind, days):
+    rules.choose(cast.lebak.id, kind, Wish(True, days))
+    assert rules.effective(cast.lebak.id)[kind].days == days
+
+
 def test_an_archived_clusters_rules_stay_as_they_are(session, cast):
     cast.lebak.archived_at = system.now()
     session.flush()
@@ -139,31 +153,44 @@ def test_a_change_is_in_the_trail_and_raises_the_version(session, cast):
 
 
 def test_a_rule_switched_off_takes_back_what_it_had_waiting(session, cast):
-    guidance = make.guidance(cast.lebak, starts_at=system.now() + timedelta(days=9))
-    invitation = make.invitation(guidance, cast.hendrik)
-    mails = {days: make.mail(kind=MailKind.GUIDANCE_REMINDER) for days in (3, 1)}
-    sent = make.mail(kind=MailKind.GUIDANCE_REMINDER, state=OutboxState.SENT)
-    for days, mail in (*mails.items(), (2, sent)):
-        session.add(
-            Reminder(
-                key=f"session:{guidance.id}:0:{days}:i:{invitation.id}",
-                kind=ReminderKind.GUIDANCE,
-                cluster_id=cast.lebak.id,
-                object_noun="invitation",
-                object_id=invitation.id,
-                nominal_on=system.today(),
-                state=ReminderState.CARRIED,
-                message_id=mail.id,
-                made_at=system.now(),
-            )
-        )
-    session.flush()
+    _carry(
+        session, cast.lebak, cast.hendrik, {3: OutboxState.QUEUED, 1: OutboxState.QUEUED, 2: OutboxState.SENT}
+    )
     rules.choose(cast.lebak.id, ReminderKind.GUIDANCE, Wish(True, (1,)))
     assert _states(session) == [OutboxState.OBSOLETE, OutboxState.QUEUED, OutboxState.SENT]
     rules.choose(cast.lebak.id, ReminderKind.GUIDANCE, Wish(False, (1,)))
     assert _states(session) == [OutboxState.OBSOLETE, OutboxState.OBSOLETE, OutboxState.SENT]
     reasons = session.scalars(select(Reminder.reason).order_by(Reminder.id)).all()
     assert reasons == ["rule", "rule", None]
+
+
+def test_a_cluster_s_own_rule_takes_back_nothing_of_another_cluster(session, cast):
+    _carry(session, cast.pandeglang, cast.siti, {3: OutboxState.QUEUED})
+    rules.choose(cast.lebak.id, ReminderKind.GUIDANCE, Wish(True, (1,)))
+    assert _states(session) == [OutboxState.QUEUED]
+    rules.choose(None, ReminderKind.GUIDANCE, Wish(True, (1,)))
+    assert _states(session) == [OutboxState.OBSOLETE]
+
+
+def _carry(session, cluster, affiliation, states):
+    """Reminders of a session, by the days before it, whose mails are in these states."""
+    guidance = make.guidance(cluster, starts_at=system.now() + timedelta(days=9))
+    invitation = make.invitation(guidance, affiliation)
+    for days, state in states.items():
+        session.add(
+            Reminder(
+                key=f"session:{guidance.id}:0:{days}:i:{invitation.id}",
+                kind=ReminderKind.GUIDANCE,
+                cluster_id=cluster.id,
+                object_noun="invitation",
+                object_id=invitation.id,
+                nominal_on=system.today(),
+                state=ReminderState.CARRIED,
+                message_id=make.mail(kind=MailKind.GUIDANCE_REMINDER, state=state).id,
+                made_at=system.now(),
+            )
+        )
+    session.flush()
 
 
 def _states(session):

@@ -1,5 +1,6 @@
 """Accounts: the rules that no page can talk its way around."""
 
+from dataclasses import fields
 from threading import Barrier, Thread
 
 import pytest
@@ -13,7 +14,7 @@ from pentahelix.refusals import Refused, WrongState
 from pentahelix.services import accounts, sign_ins, users
 from pentahelix.services.users import UserWish
 from pentahelix.unit_of_work import unit_of_work
-from pentahelix.vocabulary import Role
+from pentahelix.vocabulary import Role, Salutation
 from tests import factories as make
 from tests.cast import PASSWORD
 
@@ -22,6 +23,13 @@ pytestmark = pytest.mark.both_engines
 
 def test_an_address_is_kept_in_lower_case(session):
     assert users.make(UserWish("Rudi", Role.ADMIN, email="Rudi@Dinas.Example")).email == "rudi@dinas.example"
+
+
+def test_without_a_password_there_is_none_to_replace(session):
+    invited = users.make(UserWish("Rudi", Role.ADMIN, email="rudi@dinas.example"))
+    assert (invited.password_is_initial, invited.password_changed_at) == (False, None)
+    handed_over = users.make(UserWish("Rani", Role.ADMIN, email="rani@dinas.example"), "hash")
+    assert (handed_over.password_is_initial, handed_over.password_changed_at) == (True, system.now())
 
 
 def test_one_address_one_account(session):
@@ -34,6 +42,39 @@ def test_one_address_one_account(session):
 def test_a_version_that_is_gone_is_a_conflict(cast):
     with pytest.raises(Conflict):
         users.edit(cast.lilis, UserWish("Lilis", Role.COORDINATOR), cast.lilis.version - 1)
+
+
+def test_what_is_edited_is_kept_and_the_only_administrator_may_be_edited_too(cast):
+    for user in (cast.lilis, cast.rudi):
+        school = make.school(cast.lebak)
+        wish = UserWish(
+            "Dr. Siapa",
+            user.role,
+            Salutation.BAPAK,
+            "Wakil kepala",
+            school.id,
+            f"siapa{user.id}@dinas.example",
+            "+628123456789",
+        )
+        users.edit(user, wish, user.version)
+        kept = {one.name: getattr(user, one.name) for one in fields(wish) if one.name != "cluster_ids"}
+        assert UserWish(**kept) == wish
+
+
+def test_nobody_else_s_clusters_change_with_one_s_own(cast):
+    asep = make.user(cast.lebak)
+    wish = UserWish(
+        "Lilis", Role.COORDINATOR, email=cast.lilis.email, cluster_ids=frozenset({cast.pandeglang.id})
+    )
+    users.edit(cast.lilis, wish, cast.lilis.version)
+    assert users.memberships(cast.lilis.id) == users.memberships(cast.ujang.id) == {cast.pandeglang.id}
+    assert users.memberships(asep.id) == {cast.lebak.id}
+
+
+def test_whoever_is_signed_in_works_in_their_own_clusters_and_zone(cast):
+    cast.lilis.timezone = "Asia/Makassar"
+    person = sign_ins.principal_of(sign_ins.begin(cast.lilis, "x"))
+    assert (person.cluster_ids, person.timezone) == ({cast.lebak.id}, "Asia/Makassar")
 
 
 def test_closing_an_account_revokes_its_sessions(cast, session):

@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from flask import current_app, url_for
+from flask import current_app
+
+from pentahelix.addresses import url_for
 
 #: noun → its page and what that calls the number
 PAGES = {

@@ -7,7 +7,7 @@ from flask_babel import gettext as _, pgettext
 
 from pentahelix.blueprints.asked import number, word
 from pentahelix.exports.xlsx import Column, Kind
-from pentahelix.queries.agreement_list import AgreementRow, Filters, Sort, State
+from pentahelix.queries.agreement_list import Exported, Filters, Sort, State
 from pentahelix.vocabulary import AgreementKind
 
 
@@ -44,24 +44,23 @@ def columns() -> list[Column]:
     ]
 
 
-def lines(rows: Iterable[AgreementRow]) -> Iterator[list[Any]]:
-    for row in rows:
-        agreement = row.agreement
+def lines(rows: Iterable[Exported]) -> Iterator[list[Any]]:
+    for row, signed_on, scope, objective in rows:
         yield [
-            agreement.title,
-            agreement.kind.label,
-            agreement.number_first,
-            agreement.number_second,
+            row.title,
+            row.kind.label,
+            row.number_first,
+            row.number_second,
             ", ".join(partner.name for partner in row.partners),
             ", ".join(row.clusters),
             row.standing.label,
-            agreement.status.label,
-            agreement.signed_on,
-            agreement.starts_on,
-            agreement.ends_on,
-            _("ya") if agreement.is_open_ended else None,
+            row.status.label,
+            signed_on,
+            row.starts_on,
+            row.ends_on,
+            _("ya") if row.is_open_ended else None,
             row.fulfilled,
             row.owed,
-            ", ".join(str(kind.label) for kind in row.scope),
-            agreement.objective,
+            ", ".join(str(kind.label) for kind in scope),
+            objective,
         ]

@@ -43,7 +43,7 @@ def show(cluster_id: int) -> ResponseReturnValue:
     page = cluster_page.one(cluster_id)
     zone = presentation.zone_letters(clock.now(), page.cluster.timezone)
     cells = [] if page.cluster.is_archived else coverage.cells_of(cluster_id)
-    faces = [(cell.helix, words.face(cell)) for cell in cells]
+    faces = tuple((cell.helix, words.face(cell)) for cell in cells)
     return render_template("clusters/show.html", page=page, zone=zone, shown=cluster_page.SHOWN, faces=faces)
 
 

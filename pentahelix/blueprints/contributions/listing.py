@@ -1,12 +1,13 @@
 """Which contributions an address asks for."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from pentahelix.blueprints.asked import number, word
 from pentahelix.queries import contribution_list as lists
-from pentahelix.queries.contribution_list import By, Filters, Proof, Totals
+from pentahelix.queries.contribution_filters import Filters, Proof
+from pentahelix.queries.contribution_totals import By, Totals
 from pentahelix.vocabulary import ContributionForm, ContributionKind, ContributionStage, Helix
 
 ARCHIVED = "archived"
@@ -39,12 +40,12 @@ def read_listing(args: Mapping[str, str]) -> Listing:
     return Listing(filters, sort if sort in lists.SORTS else "-when", word(By, args.get("by")) or By.HELIX)
 
 
-def offered(totals: Totals) -> dict[str, list[tuple[int | str, Any]]]:
+def offered(totals: Totals) -> dict[str, Iterable[Any]]:
     """What the selects of the list offer: only what there is, the words of the sides and forms aside."""
     return {
-        "cluster": list(totals.clusters.items()),
-        "year": [(year, year) for year in totals.years],
-        "helix": [(helix.value, helix.label) for helix in Helix],
-        "kind": [(kind.value, kind.label) for kind in totals.kinds],
-        "form": [(form.value, form.label) for form in ContributionForm],
+        "cluster": tuple(totals.clusters.items()),
+        "year": tuple((year, year) for year in totals.years),
+        "helix": Helix,
+        "kind": tuple(totals.kinds),
+        "form": ContributionForm,
     }

@@ -18,11 +18,15 @@ from pentahelix.models import Contribution
 from pentahelix.permissions import requires
 from pentahelix.presentation import bare_name
 from pentahelix.principal import signed_in
-from pentahelix.queries import contribution_list as lists, contribution_page as pages
+from pentahelix.queries import (
+    contribution_list as lists,
+    contribution_page as pages,
+    contribution_totals as sums,
+)
 from pentahelix.queries.page import page_number
 from pentahelix.scope import get_or_404
 from pentahelix.services import contributions as service
-from pentahelix.vocabulary import ContributionForm, ContributionStage
+from pentahelix.vocabulary import ContributionStage
 
 bp = Blueprint("contributions", __name__)
 
@@ -31,15 +35,15 @@ bp = Blueprint("contributions", __name__)
 @requires("contribution.see")
 def index() -> ResponseReturnValue:
     listing = read_listing(request.args)
-    totals = lists.totals(listing.filters)
+    totals = sums.totals(listing.filters, listing.by)
+    number = page_number(request.args.get("page"))
     return render_template(
         "contributions/index.html",
-        page=lists.index(listing.filters, listing.sort, page_number(request.args.get("page"))),
+        page=lists.index(listing.filters, listing.sort, number, totals.found),
         listing=listing,
         totals=totals,
         offered=offered(totals),
-        ways=lists.By,
-        forms=ContributionForm,
+        ways=sums.By,
         stages=ContributionStage,
     )
 

@@ -7,7 +7,8 @@ from flask_babel import gettext as _
 from pentahelix.blueprints.coverage import words
 from pentahelix.navigation import page_of
 from pentahelix.principal import signed_in
-from pentahelix.queries.coverage_cell import CellPage, NextStep, Step
+from pentahelix.queries.coverage_cell import CellPage
+from pentahelix.queries.coverage_next import NextStep, Step
 
 
 @dataclass(frozen=True)

@@ -33,7 +33,6 @@ def index() -> ResponseReturnValue:
         regency=regency,
         province=whole.province,
         words=words,
-        faces=words.Faces(),
         sides={helix: words.side(helix) for helix in Helix},
         candidates=candidates(),
     )

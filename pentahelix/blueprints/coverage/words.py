@@ -8,8 +8,8 @@ from pentahelix import presentation
 from pentahelix.clock import PROVINCE_ZONE
 from pentahelix.principal import Principal
 from pentahelix.queries.coverage import Gap, Matrix
-from pentahelix.queries.coverage_cell import NextStep, Step
 from pentahelix.queries.coverage_gaps import Candidates
+from pentahelix.queries.coverage_next import NextStep, Step
 from pentahelix.queries.coverage_rule import Cell, Reason
 from pentahelix.services.settings import Province
 from pentahelix.vocabulary import CellState, Helix, Regency, Role

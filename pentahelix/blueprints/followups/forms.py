@@ -6,8 +6,10 @@ from typing import Any
 
 from flask import request
 from flask_babel import gettext as _, lazy_gettext as _l
+from wtforms import HiddenField
 from wtforms.validators import ValidationError
 
+from pentahelix.blueprints.asked import day
 from pentahelix.blueprints.choices import CHOOSE, ChoiceField
 from pentahelix.blueprints.fields import (
     DayField,
@@ -68,11 +70,15 @@ class FollowUpForm(Form):
 
 
 class NewForm(FollowUpForm):
-    """`day` is today in the chosen cluster; what is due then or soon needs one press."""
+    """What is due soon needs one press; it counts from the day on which the form was drawn (`asked_on`).
+
+    A phone without signal may send it days later, and what was promised for the next day is late by then.
+    """
 
     cluster_id = EntityField(_l("Klaster"), blank=None)
     due_in = ChoiceField(_l("Tenggat"), cards=True, default=DUE_IN)
     due_on = DayField(_l("Tanggal lain"))
+    asked_on = HiddenField(default="")
 
     def choose_cluster(self, clusters: Iterable[Cluster], chosen: Cluster) -> Cluster:
         """The cluster that was posted, if it was offered; else `chosen`, and what was posted is refused."""
@@ -90,12 +96,15 @@ class NewForm(FollowUpForm):
             raise ValidationError(_("Wajib diisi."))
 
     def wish(self, today: date, origin: Origin) -> FollowUpWish:
+        """`today` in the chosen cluster."""
         source = {f"{origin.kind}_id": origin.row.id} if origin.row else {}
+        asked = day(self.asked_on.data)
+        first = asked if asked and asked < today else today
         return FollowUpWish(
             cluster_id=self.cluster_id.data or 0,
             title=self.title.data or "",
             owner_user_id=self.owner_user_id.data or 0,
-            due_on=self.due_on.data or today + timedelta(days=int(self.due_in.data)),
+            due_on=self.due_on.data or first + timedelta(days=int(self.due_in.data)),
             partner_id=self.partner_id.data,
             priority=self.priority.data,
             source_kind=origin.kind,

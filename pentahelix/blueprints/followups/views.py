@@ -48,13 +48,13 @@ QUICK_SNOOZE = (1, 3, 7, 14)
 @requires("followup.see")
 def index() -> ResponseReturnValue:
     listing = read_listing(request.args, signed_in())
-    page = lists.index(listing.filters, listing.sort, page_number(request.args.get("page")))
+    found = lists.index(listing.filters, listing.sort, page_number(request.args.get("page")))
     return render_template(
         "followups/index.html",
-        page=page,
+        page=found.page,
         listing=listing,
         priorities=Priority,
-        late=lists.count_late(listing.filters),
+        late=found.late,
         partner=lists.partner_named(listing.filters.partner_id),
         owners=followups.owners_of(listing.filters.cluster_id) if listing.filters.cluster_id else [],
     )
@@ -76,11 +76,13 @@ def new() -> ResponseReturnValue:
     form = NewForm(data={"title": origin.title, "partner_id": origin.partner and origin.partner.id})
     cluster = form.choose_cluster(origin.clusters, origin.cluster)
     form.offer(cluster.id)
+    today = clock.today(cluster.timezone)
     if form.validate_on_submit():
         with form.refusals():
-            made = followups.make(form.wish(clock.today(cluster.timezone), origin), signed_in())
+            made = followups.make(form.wish(today, origin), signed_in())
             _say_made(made)
             return _back(made.id, origin.url)
+    form.asked_on.data = today.isoformat()
     back = held.local_path(request.args.get("back")) or origin.url or url_for(".index")
     page = render_template("followups/new.html", form=form, origin=origin, cluster=cluster, back=back)
     return page, form.status

@@ -35,8 +35,8 @@ from pentahelix.extensions import db
 from pentahelix.models import GuidanceSession, School
 from pentahelix.principal import signed_in
 from pentahelix.queries import guidance_form, meeting_form
-from pentahelix.queries.guidance import Invited
 from pentahelix.queries.guidance_form import Named, PartnerChoice, PersonChoice
+from pentahelix.queries.invited import Invited
 from pentahelix.queries.meeting_form import ClusterChoice
 from pentahelix.services.guidance import DetailsWish, GuidanceWish
 from pentahelix.vocabulary import GuidanceKind, MeetingMode
@@ -295,7 +295,7 @@ class InviteForm(OfSession, PeopleFields):
     partners: list[PartnerChoice]
 
     def offer(self, everybody: Iterable[Invited]) -> Self:
-        taking_part = {one.invitation.affiliation_id for one in everybody if one.takes_part}
+        taking_part = {one.affiliation_id for one in everybody if one.takes_part}
         self.partners = [
             replace(partner, people=[person for person in partner.people if person.id not in taking_part])
             for partner in guidance_form.partners(self.obj.cluster_id)

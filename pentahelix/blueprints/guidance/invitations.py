@@ -16,7 +16,7 @@ from pentahelix.editing import expect_version
 from pentahelix.models import GuidanceSession, Invitation
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
-from pentahelix.queries import guidance as queries
+from pentahelix.queries import invited as queries
 from pentahelix.refusals import WrongState
 from pentahelix.scope import get_or_404
 from pentahelix.services import invitations as service
@@ -29,7 +29,7 @@ from pentahelix.vocabulary import InvitationRole
 def invite(guidance_id: int) -> ResponseReturnValue:
     guidance = get_or_404(GuidanceSession, guidance_id)
     must_take_answers(guidance)
-    form = InviteForm(obj=guidance).offer(queries.everybody_of(guidance))
+    form = InviteForm(obj=guidance).offer(queries.everybody_of(guidance_id))
     if form.validate_on_submit():
         with form.refusals():
             wanted, by = form.people(), signed_in()

@@ -12,8 +12,8 @@ from pentahelix import presentation
 from pentahelix.blueprints.fields import EntitiesField, IntegerField, LongTextField, Written
 from pentahelix.blueprints.forms import Form
 from pentahelix.extensions import db
-from pentahelix.queries import guidance as queries
-from pentahelix.queries.guidance import Invited
+from pentahelix.queries import invited as queries
+from pentahelix.queries.invited import Invited
 from pentahelix.services.guidance import OutcomeWish
 
 LOWEST, HIGHEST = 1, 5
@@ -54,8 +54,8 @@ class RecordForm(Form):
     invited: list[Invited]
 
     def offer(self, everybody: Iterable[Invited]) -> Self:
-        self.invited = [one for one in everybody if one.is_invited or one.invitation.attended]
-        self.attended_ids.rows = {str(one.invitation.id): one for one in self.invited}
+        self.invited = [one for one in everybody if one.is_invited or one.attended]
+        self.attended_ids.rows = {str(one.id): one for one in self.invited}
         self.attended_ids.choices = [(number, one.name) for number, one in self.attended_ids.rows.items()]
         return self
 
@@ -72,9 +72,9 @@ class RecordForm(Form):
 
     def as_stored(self) -> Self:
         db.session.refresh(self.obj)
-        everybody = queries.everybody_of(self.obj)
+        everybody = queries.everybody_of(self.obj.id)
         return type(self)(formdata=None, obj=self.obj, attended_ids=came(everybody)).offer(everybody)
 
 
 def came(everybody: Iterable[Invited]) -> list[int]:
-    return [one.invitation.id for one in everybody if one.came]
+    return [one.id for one in everybody if one.came]

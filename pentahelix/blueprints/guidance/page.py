@@ -9,14 +9,16 @@ from pentahelix import clock, holidays
 from pentahelix.blueprints.guidance.warnings import DayOff, day_off, overlapping
 from pentahelix.extensions import db
 from pentahelix.holidays import Calendar
+from pentahelix.mail import recipients
 from pentahelix.models import GuidanceSession
 from pentahelix.queries import guidance as queries
-from pentahelix.queries.guidance import GuidancePage, Invited
+from pentahelix.queries.guidance import GuidancePage
+from pentahelix.queries.invited import Invited
 from pentahelix.services import clashes, invitations, reminders
 from pentahelix.services.clashes import Clash
 from pentahelix.services.guidance import takes_answers
 from pentahelix.services.reminders import Upcoming
-from pentahelix.vocabulary import GuidanceStatus
+from pentahelix.vocabulary import Answer, GuidanceStatus
 
 Times = tuple[datetime, datetime]
 
@@ -29,7 +31,7 @@ class Proposal:
     starts_at: datetime
     ends_at: datetime
     off: DayOff | None
-    clashes: Sequence[Clash]
+    clashes: tuple[Clash, ...]
     asked_again: int
 
     @property
@@ -68,7 +70,12 @@ def of(guidance_id: int) -> Shown:
     page = queries.one(guidance_id)
     guidance, invited = page.guidance, page.invited
     is_open = takes_answers(guidance)
-    proposals = [(one, one.proposal) for one in invited if is_open and one.proposal]
+    length = guidance.ends_at - guidance.starts_at
+    proposals = [
+        (one, (one.proposed_starts_at, one.proposed_starts_at + length))
+        for one in invited
+        if is_open and one.answer == Answer.PROPOSED and one.proposed_starts_at
+    ]
     now = (guidance.starts_at, guidance.ends_at)
     found = _clashes(page, [now, *(times for _one, times in proposals)]) if is_open else []
     calendar = holidays.calendar(db.session()) if is_open else Calendar()
@@ -76,13 +83,13 @@ def of(guidance_id: int) -> Shown:
         page,
         _proposals(page, proposals, found, calendar),
         overlapping(found, *now),
-        frozenset(
-            one.invitation.id
-            for one in invited
-            if is_open and one.contact and invitations.may_be_nudged(one.invitation)
-        ),
+        frozenset(one.id for one in invited if is_open and _may_be_nudged(one)),
         reminders.upcoming(guidance, calendar),
     )
+
+
+def _may_be_nudged(one: Invited) -> bool:
+    return one.email is not None and recipients.may_be_mailed(one) and invitations.is_silent(one)
 
 
 def _clashes(page: GuidancePage, times: Sequence[Times]) -> list[Clash]:
@@ -91,7 +98,7 @@ def _clashes(page: GuidancePage, times: Sequence[Times]) -> list[Clash]:
         page.zone,
         min(starts_at for starts_at, _ends_at in times),
         max(ends_at for _starts_at, ends_at in times),
-        {one.contact.id: one.contact.name for one in page.invited if one.contact},
+        {one.contact_id: one.name for one in page.invited if one.contact_id},
         {school.id: school.name for school in page.schools},
         but=page.guidance.id,
     )
@@ -109,7 +116,7 @@ def _proposals(
             one,
             *times,
             day_off(clock.local(times[0], page.zone).date(), calendar),
-            overlapping(found, *times),
+            tuple(overlapping(found, *times)),
             invited - agreed[times],
         )
         for one, times in proposals

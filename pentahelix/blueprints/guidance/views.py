@@ -16,7 +16,7 @@ from pentahelix.mail import calendar as calendars
 from pentahelix.models import GuidanceSession
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
-from pentahelix.queries import guidance as queries, guidance_list, meeting_form
+from pentahelix.queries import guidance as queries, guidance_list, invited, meeting_form
 from pentahelix.queries.page import page_number
 from pentahelix.refusals import WrongState
 from pentahelix.scope import get_or_404
@@ -78,7 +78,7 @@ def new() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             guidance = service.plan(form.wish(), signed_in())
-            notice(_said_planned(*queries.mailed(guidance.id)))
+            notice(_said_planned(*invited.mailed(guidance.id)))
             return redirect(url_for(".show", guidance_id=guidance.id), 303)
     return render_template("guidance/new.html", form=form), form.status
 
@@ -95,7 +95,7 @@ def edit(guidance_id: int) -> ResponseReturnValue:
             moved = (guidance.place, guidance.link) != (form.place.data, form.link.data)
             service.edit(guidance, form.wish(), signed_in())
             told = _("Perubahan tersimpan. Yang diundang menerima surel “Tempat berubah”.")
-            notice(told if moved and queries.mailed(guidance_id)[1] else _("Perubahan tersimpan."))
+            notice(told if moved and invited.mailed(guidance_id)[1] else _("Perubahan tersimpan."))
             return redirect(url_for(".show", guidance_id=guidance_id), 303)
     return render_template("guidance/edit.html", form=form), form.status
 
@@ -110,7 +110,7 @@ def reschedule(guidance_id: int) -> ResponseReturnValue:
         with form.refusals():
             expect_version(guidance, form.expected_version())
             service.reschedule(guidance, *form.times(), signed_in())
-            notice(_said_moved(queries.mailed(guidance_id)[0]))
+            notice(_said_moved(invited.mailed(guidance_id)[0]))
             return redirect(url_for(".show", guidance_id=guidance_id), 303)
     return render_template("guidance/reschedule.html", form=form), form.status
 
@@ -123,7 +123,7 @@ def cancel(guidance_id: int) -> ResponseReturnValue:
     form = CancelForm()
     if form.validate_on_submit():
         with form.refusals():
-            told = queries.mailed(guidance_id)[1]
+            told = invited.mailed(guidance_id)[1]
             service.cancel(guidance, form.reason.data, signed_in())
             notice(_said_cancelled(told))
             return redirect(url_for(".show", guidance_id=guidance_id), 303)

@@ -148,7 +148,8 @@ class MeetingForm(PartnersForm):
     def zone_letters(self) -> str:
         return presentation.zone_letters(clock.now(), self.cluster.timezone)
 
-    def empty_guest(self) -> GuestRow:
+    @staticmethod
+    def empty_guest() -> GuestRow:
         """A row for JavaScript to copy; `__i__` stands where its number belongs."""
         return GuestRow(prefix="guests-__i__-")
 

@@ -9,7 +9,7 @@ from pentahelix import phones
 from pentahelix.blueprints.asked import number, word
 from pentahelix.exports.xlsx import Column, Kind
 from pentahelix.principal import Principal
-from pentahelix.queries.partners import Filters, PartnerRow, Sort, Status
+from pentahelix.queries.partners import Filters, SheetRow, Sort, Status
 from pentahelix.vocabulary import Helix, Regency, Role
 
 #: In the address: every cluster in sight, also for somebody who has chosen one.
@@ -62,9 +62,9 @@ def columns() -> list[Column]:
     ]
 
 
-def lines(rows: Iterable[PartnerRow]) -> Iterator[list[Any]]:
-    for row in rows:
-        partner, person, agreement = row.partner, row.contact, row.agreement
+def lines(rows: Iterable[SheetRow]) -> Iterator[list[Any]]:
+    for row, partner, person, tags in rows:
+        agreement = row.agreement
         yield [
             partner.name,
             partner.helix.label,
@@ -91,5 +91,5 @@ def lines(rows: Iterable[PartnerRow]) -> Iterator[list[Any]]:
             agreement and agreement.kind.label,
             agreement and agreement.standing.label,
             agreement and agreement.ends_on,
-            row.tags,
+            tags,
         ]

@@ -41,7 +41,7 @@ def answer(invitation_id: int) -> ResponseReturnValue:
     form = AnswerForm(obj=page.invitation)
     if form.validate_on_submit():
         with form.refusals():
-            invitation = reply.invitation(invitation_id, lock=True)
+            invitation = reply.to_be_answered(invitation_id)
             assert invitation is not None
             invitations.answer(invitation, form.wish())
             flash(_("Terima kasih, jawaban Anda tersimpan."))

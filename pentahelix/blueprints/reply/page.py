@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 from typing import Self
 
 from flask import abort
@@ -37,15 +38,11 @@ class Page:
     @classmethod
     def of(cls, invitation_id: int, since: datetime) -> Self:
         """Of the invitation, as seen by a link that was made at `since`."""
-        invitation = reply.invitation(invitation_id)
-        if invitation is None:
+        found = reply.shown(invitation_id, since)
+        if found is None:
             abort(404)
-        guidance = invitation.guidance
-        return cls(
-            invitation,
-            reply.speakers(guidance.id, but=invitation.id),
-            reply.moved_from(guidance, since),
-        )
+        invitation, moved_from = found
+        return cls(invitation, reply.speakers(invitation.guidance_id, but=invitation.id), moved_from)
 
     @property
     def guidance(self) -> GuidanceSession:
@@ -67,7 +64,7 @@ class Page:
     def is_answered(self) -> bool:
         return self.invitation.answer != Answer.NONE
 
-    @property
+    @cached_property
     def standing(self) -> Standing:
         guidance, now = self.guidance, clock.now()
         if self.invitation.uninvited_at is not None:

@@ -67,12 +67,14 @@ def show(token: str) -> ResponseReturnValue:
         refuse_other_sites()
         if not page.takes_answers:
             return _shown(page, None, 409)
+    if not _asks(page):
+        return _shown(page, None, 200)
     form = LinkForm(obj=page.invitation, chosen=_chosen())
     actor = audit.Actor(ActorKind.LINK, None, page.contact.name)
     if form.validate_on_submit():
         try:
             with form.refusals(), audit.acting(actor):
-                invitation = reply.invitation(link.invitation_id, lock=True)
+                invitation = reply.to_be_answered(link.invitation_id)
                 assert invitation is not None
                 invitations.answer(invitation, form.wish())
                 return unstored(redirect(url_for(".show", token=token, lang=request.args.get("lang")), 303))
@@ -118,12 +120,15 @@ def _chosen() -> Answer | None:
     return Answer(named) if named in set(Answer) else None
 
 
+def _asks(page: Page) -> bool:
+    """Whether there is something to answer, or somebody wishes to answer otherwise."""
+    wishes = request.method == "POST" or not {"answer", "change"}.isdisjoint(request.args)
+    return page.takes_answers and (wishes or not page.is_answered)
+
+
 def _shown(page: Page, form: LinkForm | None, status: int) -> Response:
     """The form where there is something to answer, else what holds now."""
-    asks = page.takes_answers and (
-        not page.is_answered or request.method == "POST" or {"answer", "change"} & set(request.args)
-    )
-    template = "reply/ask.html" if asks else "reply/told.html"
+    template = "reply/ask.html" if _asks(page) else "reply/told.html"
     return unstored(make_response(render_template(template, page=page, form=form), status))
 
 

@@ -141,11 +141,16 @@ def _found(hit: Hit, noun: _Noun) -> Found:
     return Found(
         title=hit.title,
         url=record_url(hit.noun, hit.id),
-        facts=" · ".join(str(getattr(fact, "label", fact)) for fact in noun.facts(hit) if fact),
+        facts=" · ".join(filter(None, map(_told, noun.facts(hit)))),
         helix=Helix(hit.word or "") if hit.noun == "partner" else None,
         late=presentation.days_late(hit.day, hit.zone or "") if late and hit.day else "",
         by_name=hit.by_name,
     )
+
+
+def _told(fact: Any) -> str:
+    """In words. A text of the catalogue is not asked whether it is empty, which looks it up twice."""
+    return str(getattr(fact, "label", fact)) if fact is not None and fact is not False else ""
 
 
 def _list_of(word: str, typed: str) -> str:

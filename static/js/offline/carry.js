@@ -1,12 +1,8 @@
 // What a form cannot show without the server, a partner or those who were there, goes along with it as it was.
 
 export function carry(form, { fields, words }) {
-  const there = [...new FormData(form)].map((pair) => JSON.stringify(pair));
-  const missing = fields.filter((pair) => {
-    const place = there.indexOf(JSON.stringify(pair));
-    if (place >= 0) there.splice(place, 1);
-    return place < 0 && pair[1];
-  });
+  const shown = new FormData(form);
+  const missing = fields.filter(([name, value]) => value && !shown.getAll(name).includes(value));
   const chips = document.createElement("div");
   chips.className = "chips";
   for (const [name, value] of missing) {

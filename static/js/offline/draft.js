@@ -8,11 +8,11 @@ const PAUSE = 400; // milliseconds
 
 const PREFIX = "#draft=";
 
-/** Where the form of this page is posted to: a fragment would follow it to the answer. */
-export const route = () => location.pathname + location.search;
+/** The address of this page, without the fragment that names a draft. */
+export const page = () => location.pathname + location.search;
 
 /** The address under which a kept form opens again. */
-export const address = ({ route: kept, submission_id }) => kept + PREFIX + submission_id;
+export const address = (entry) => (entry.page ?? entry.route) + PREFIX + entry.submission_id;
 
 /** The kept form that this page's address names. */
 export async function asked() {
@@ -31,6 +31,8 @@ export class Draft {
   /** `kept` is told of each entry that was written, `failed` if nothing can be kept. */
   constructor(form, { kept, failed }) {
     this.form = form;
+    // A fragment would follow it to the answer.
+    form.action = this.route = form.getAttribute("action") || page();
     this.kept = kept;
     this.failed = failed;
     this.entry = null;
@@ -94,7 +96,8 @@ export class Draft {
     const { offline: kind, offlineVersion: version } = form.dataset;
     this.last = JSON.stringify(fields);
     const said = { title: title(form), words: words(form) };
-    this.entry = { submission_id: id, user, kind, route: route(), version, fields, ...said, made_at, changed, state };
+    const where = { route: this.route, page: page() };
+    this.entry = { submission_id: id, user, kind, ...where, version, fields, ...said, made_at, changed, state };
     const { entry } = this;
     // So that a reload, or the browser's own way of bringing a tab back, opens it again.
     history.replaceState(history.state, "", address(entry));
@@ -107,7 +110,7 @@ export class Draft {
 
   /** Have nothing to do with what was kept; the form still shows it. */
   leave() {
-    history.replaceState(history.state, "", route());
+    history.replaceState(history.state, "", page());
     this.settle();
   }
 }

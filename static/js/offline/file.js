@@ -1,5 +1,6 @@
 // Entries as a text that any program opens.
 
+import { noteOf } from "./kinds.js";
 import { note } from "./notes.js";
 
 export function download(entries) {
@@ -11,9 +12,10 @@ export function download(entries) {
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
 }
 
-function asText({ title, changed, words }) {
+/** What was typed: its kind and title, when, and each answer behind its question. */
+export function asText({ kind, title, changed, words }) {
   const time = new Date(changed).toLocaleString(document.documentElement.lang, { dateStyle: "full", timeStyle: "short" });
-  const lines = [title, note("file-typed", { time }).textContent, ""];
+  const lines = [noteOf(kind, "file-title", { title }).textContent, note("file-typed", { time }).textContent, ""];
   let before;
   for (const [label, text] of words) {
     const shown = text.replace(/\r?\n/g, "\r\n");

@@ -2,12 +2,12 @@
 
 import { wake } from "../enhance.js";
 import { carry } from "./carry.js";
-import { Draft, address, arrival, asked, route } from "./draft.js";
+import { Draft, address, arrival, asked, page } from "./draft.js";
 import { note, tell, time } from "./notes.js";
 import { awaited, deliver, later, news, run, user } from "./queue.js";
 import * as store from "./store.js";
 
-/** `restore(fields)` fills the form, for which it may ask the server. */
+/** `restore(entry)` fills the form, for which it may ask the server; what it takes out of the fields stays away. */
 export function keep(form, restore) {
   const place = document.querySelector("[data-offline-note]");
   const bar = document.querySelector("[data-draft-state]");
@@ -28,7 +28,7 @@ export function keep(form, restore) {
   function failed() {
     keeps = false;
     // Such an address would follow the form to its answer.
-    history.replaceState(history.state, "", route());
+    history.replaceState(history.state, "", page());
     say("unkeepable");
   }
 
@@ -60,7 +60,6 @@ export function keep(form, restore) {
   /** As without JavaScript: the server draws what comes of it, on a page that opens no draft of its own accord. */
   function byHand(token) {
     if (token) form.elements.csrf_token.value = token;
-    form.action = route();
     HTMLFormElement.prototype.submit.call(form);
   }
 
@@ -75,7 +74,7 @@ export function keep(form, restore) {
     } else if (draft.entry?.changed === entry.changed) {
       if (outcome.kind === "refused") return byHand(outcome.token);
       label(false);
-      if (say(outcome.kind, { time: time(entry.changed) })) place.scrollIntoView({ block: "nearest" });
+      if (say("kept", { time: time(entry.changed), [outcome.kind]: true })) place.scrollIntoView({ block: "nearest" });
       if (outcome.kind === "no-answer") later();
     }
   });
@@ -87,7 +86,7 @@ export function keep(form, restore) {
     if (entry.state === "unsent") awaited.add(entry.submission_id);
     form.inert = true;
     draft.hold();
-    await restore(entry.fields);
+    await restore(entry);
     carry(form, entry);
     form.inert = false;
     draft.settle(entry);
@@ -97,11 +96,11 @@ export function keep(form, restore) {
       // Who followed a link to see what is wrong with it sees that.
       await press();
     } else if (entry.state === "unsent") {
-      say("no-answer", { time: time(entry.changed) });
+      say("kept", { time: time(entry.changed), "no-answer": true });
       await run();
     } else {
-      const how = entry.refused ? "refused" : entry.version === form.dataset.offlineVersion ? "restored" : "outdated";
-      say(how, { time: time(entry.changed), drop: () => forget(entry, place, () => open(entry)) });
+      const outdated = entry.version !== form.dataset.offlineVersion;
+      say(entry.refused ? "refused" : "restored", { time: time(entry.changed), outdated, drop: () => forget(entry, place, () => open(entry)) });
     }
   }
 
@@ -127,6 +126,8 @@ export function keep(form, restore) {
     draft.early();
     for (const other of await store.all()) {
       const fits = other.user === user && other.kind === form.dataset.offline && other.state === "draft";
+      // A form about a record is offered only what was typed about the same.
+      if (form.dataset.offlineTitle && other.route !== draft.route) continue;
       if (fits && other.submission_id !== draft.id) form.before(offer(other));
     }
   }

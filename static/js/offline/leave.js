@@ -1,7 +1,8 @@
 // Signing out where something waits: it asks first, offers a file, and forgets only once the session is over.
 
 import { download } from "./file.js";
-import { note, time } from "./notes.js";
+import { noteOf } from "./kinds.js";
+import { time } from "./notes.js";
 import { user } from "./queue.js";
 import { post } from "./send.js";
 import * as store from "./store.js";
@@ -26,15 +27,16 @@ function ask(form, mine) {
   dialog.className = "dialog";
   dialog.setAttribute("aria-labelledby", "leave-title");
   dialog.append(
-    note("leave", {
+    noteOf("mixed", "leave", {
       count: mine.length,
       cancel: () => dialog.close(),
       download: () => download(mine),
       go: () => signOut(form).catch(unheard),
     }),
   );
-  for (const { title, changed, state } of mine) {
-    dialog.querySelector("ul").append(note("leave-entry", { title, time: time(changed), draft: state === "draft" }));
+  for (const { kind, title, changed, state } of mine) {
+    const values = { title, time: time(changed), draft: state === "draft" };
+    dialog.querySelector("ul").append(noteOf(kind, "leave-entry", values));
   }
   dialog.addEventListener("close", () => dialog.remove());
   document.body.append(dialog);
@@ -45,6 +47,6 @@ async function signOut(form) {
   const outcome = await post(form.action, new FormData(form), "now");
   if (outcome.kind === "no-answer") throw new Error("no answer");
   if (outcome.kind !== "saved") return submit(form);
-  await store.wipe(user);
+  for (const entry of await store.all()) if (entry.user === user) await store.remove(entry.submission_id);
   location.assign(outcome.to);
 }

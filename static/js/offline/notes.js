@@ -21,9 +21,6 @@ export function note(name, values = {}) {
     else if (place.localName === "a") place.href = value;
     else if (value !== true) place.textContent = value;
   }
-  for (const place of copy.querySelectorAll("[data-number]")) {
-    if ((place.dataset.number === "one") !== (values.count === 1)) place.remove();
-  }
   return copy;
 }
 

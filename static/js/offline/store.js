@@ -1,7 +1,8 @@
 // What was typed on this device and the server does not have yet, in IndexedDB.
 //
-// An entry: { submission_id, user, kind, route, version, fields: [[name, value] …], words: [[label, text] …],
-//             made_at, changed, state: "draft" | "unsent", refused }
+// An entry: { submission_id, user, kind, route, page, version, fields: [[name, value] …],
+//             words: [[label, text] …], made_at, changed, state: "draft" | "unsent", refused }
+// It is posted to `route`, and opens again on `page`.
 // Only what is "unsent" is ever sent. Every function rejects where the browser keeps nothing (private windows).
 
 const NAME = "pentahelix";
@@ -66,9 +67,4 @@ export async function replace(entry, next) {
     return asked;
   });
   return Boolean(stood) && stood.changed !== entry.changed;
-}
-
-/** Forget all that `user` typed here. */
-export async function wipe(user) {
-  for (const entry of await all()) if (entry.user === user) await remove(entry.submission_id);
 }

@@ -1,7 +1,8 @@
 // What waits on this device, told on every page of whom it belongs to, and sent from there.
 
-import { address } from "./draft.js";
-import { download } from "./file.js";
+import { address, asked } from "./draft.js";
+import { asText, download } from "./file.js";
+import { noteOf } from "./kinds.js";
 import { note, tell, time } from "./notes.js";
 import { news, run, user } from "./queue.js";
 import * as store from "./store.js";
@@ -33,10 +34,11 @@ async function draw() {
   const mine = entries.filter((entry) => entry.user === user && entry.submission_id !== here());
   const unsent = mine.filter(({ state }) => state === "unsent");
   const parts = document.createDocumentFragment();
-  parts.append(...sent.map((values) => note("sent", values)));
+  parts.append(...sent.map(({ kind, ...values }) => noteOf(kind, "sent", values)));
   if (unsent.length) {
+    const { kind } = unsent[0];
     parts.append(
-      note("unsent", {
+      noteOf(unsent.every((other) => other.kind === kind) ? kind : "mixed", "unsent", {
         count: unsent.length,
         send: run,
         silent: last === "no-answer",
@@ -46,10 +48,15 @@ async function draw() {
       }),
     );
   }
-  for (const entry of mine.filter(({ refused }) => refused)) {
+  // The page whose form it was has none any more: its record is closed, or gone.
+  const stray = here() ? null : await asked();
+  for (const entry of mine.filter(({ state }) => state === "draft")) {
+    const isStray = entry.submission_id === stray?.submission_id;
+    if (!isStray && !entry.refused) continue;
     const drop = () => store.remove(entry.submission_id).then(draw);
-    const values = { title: entry.title, time: time(entry.changed), open: address(entry) };
-    parts.append(note("refused-elsewhere", { ...values, drop, download: () => download([entry]) }));
+    const values = { title: entry.title, time: time(entry.changed), open: address(entry), text: asText(entry) };
+    const name = isStray ? "no-form" : "refused-elsewhere";
+    parts.append(noteOf(entry.kind, name, { ...values, drop, download: () => download([entry]) }));
   }
   if (entries.some((entry) => entry.user !== user && entry.state === "unsent")) parts.append(note("others"));
   tell(region, parts.childElementCount ? parts : null);
@@ -58,7 +65,7 @@ async function draw() {
 news.addEventListener("answer", ({ detail: { entry, outcome } }) => {
   last = outcome.kind;
   if (outcome.kind === "saved" && entry.submission_id !== here()) {
-    sent.push({ said: outcome.said?.[0], to: outcome.to });
+    sent.push({ kind: entry.kind, said: outcome.said?.[0], to: outcome.to });
   }
   draw().catch(() => {});
 });

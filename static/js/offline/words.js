@@ -40,9 +40,9 @@ function label(own, group) {
 /** A chip stands for its hidden value; other hidden values are nothing that was typed. */
 const chipOf = (control) => tidy(control.closest(".chip")?.querySelector(":scope > span:last-of-type")?.textContent);
 
-/** What one would call it: whom it is about, else how the longest text begins. */
+/** What one would call it: what or whom it is about, else how the longest text begins. */
 export function title(form) {
-  const about = [...form.querySelectorAll(".chip input[type=hidden]")].map(chipOf).join(", ");
+  const about = form.dataset.offlineTitle ?? [...form.querySelectorAll(".chip input[type=hidden]")].map(chipOf).join(", ");
   const texts = [...form.querySelectorAll("textarea, input[type=text]")].map(({ value }) => tidy(value));
   const text = about || texts.reduce((longest, other) => (other.length > longest.length ? other : longest), "");
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
