@@ -39,18 +39,10 @@ def hers(eight, browser_of):
 
 
 def names_of_cells(page):
-    """What a person who listens hears of each cell of the matrix: heads of row and column, its link."""
-    sides = [said(head) for head in re.findall(r'<th scope="col"[^>]*>(.*?)</th>', page.text)][1:-1]
-    rows = page.text.partition("<tbody")[2].partition("</tbody>")[0].split("</tr>")[:-1]
-    found = []
-    for row in rows:
-        cluster, *cells = map(said, re.findall(r"<a [^>]*>(.*?)</a>", row))
-        found += [f"{cluster}, {side}: {cell}" for side, cell in zip(sides, cells, strict=True)]
-    return found
-
-
-def said(html):
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", html)).split())
+    """What a person who listens hears of each cell, in their order."""
+    return [
+        unescape(name) for name in re.findall(r'class="cell cell-\w+"[^>]*aria-label="([^"]+)"', page.text)
+    ]
 
 
 def links(page, text):
@@ -78,19 +70,19 @@ def test_the_kabid_opens_on_the_matrix(kabid, eight):
     assert kabid.get("/").location == "/coverage"
 
 
-def test_each_cell_is_a_link_that_says_all_of_it_with_the_heads_of_its_row_and_its_column(kabid, eight):
+def test_each_cell_is_a_link_whose_name_says_all_of_it(kabid, eight):
     page = kabid.get("/coverage")
     names = names_of_cells(page)
     assert len(names) == 40
     assert names[:5] == [
-        "Olahan Kuliner Lebak, DUDI: Aktif 1 mitra",
-        "Olahan Kuliner Lebak, Perguruan tinggi: Aktif 1 mitra",
-        "Olahan Kuliner Lebak, Komunitas / UMKM: Aktif 1 mitra",
-        "Olahan Kuliner Lebak, Media: Berisiko habis 12 hari",
-        "Olahan Kuliner Lebak, Pemerintah: Terikat 1 mitra",
+        "Olahan Kuliner Lebak, DUDI: aktif, 1 mitra",
+        "Olahan Kuliner Lebak, Perguruan tinggi: aktif, 1 mitra",
+        "Olahan Kuliner Lebak, Komunitas / UMKM: aktif, 1 mitra",
+        "Olahan Kuliner Lebak, Media: berisiko, habis 12 hari",
+        "Olahan Kuliner Lebak, Pemerintah: terikat, 1 mitra",
     ]
-    assert "Kriya Bambu Tangerang, Perguruan tinggi: Berisiko 1 terlambat" in names
-    assert "Agrowisata Serang, Media: Kosong" in names
+    assert "Kriya Bambu Tangerang, Perguruan tinggi: berisiko, 1 terlambat" in names
+    assert "Agrowisata Serang, Media: kosong" in names
     assert f'href="/coverage/{eight[0].id}/media"' in page.text
 
 
@@ -98,20 +90,20 @@ def test_an_agreement_in_process_stands_beside_the_partners_of_a_prospect(kabid,
     a_province(["n----"])
     assert (
         names_of_cells(kabid.get("/coverage"))[0]
-        == "Olahan Kuliner Lebak, DUDI: Penjajakan 1 mitra · telaah hukum"
+        == "Olahan Kuliner Lebak, DUDI: penjajakan, 1 mitra, telaah hukum"
     )
 
 
 def test_where_only_some_of_the_partners_are_bound_the_cell_says_how_many(kabid, session):
     (lebak,) = a_province(["a----"])
     make.partner(lebak, helix=Helix.INDUSTRY)
-    assert names_of_cells(kabid.get("/coverage"))[0].endswith("DUDI: Aktif 1 dari 2 mitra")
+    assert names_of_cells(kabid.get("/coverage"))[0].endswith("DUDI: aktif, 1 dari 2 mitra")
 
 
 def test_an_agreement_on_its_last_day_ends_today(kabid, session, clock):
     a_province(["x----"])
     clock.set("2026-12-06T09:00+07:00")
-    assert names_of_cells(kabid.get("/coverage"))[0].endswith("DUDI: Berisiko habis hari ini")
+    assert names_of_cells(kabid.get("/coverage"))[0].endswith("DUDI: berisiko, habis hari ini")
 
 
 def test_rows_columns_and_legend_are_counted(kabid, eight):
@@ -378,8 +370,7 @@ def test_what_is_no_cell_does_not_exist(kabid, session, eight):
 
 def test_the_page_of_a_cluster_shows_its_five_cells(hers, eight):
     page = hers.get(f"/clusters/{eight[0].id}")
-    names = re.findall(r'class="cell cell-\w+"[^>]*aria-label="([^"]+)"', page.text)
-    assert names[3] == "Media: berisiko, habis 12 hari"
+    assert names_of_cells(page)[3] == "Media: berisiko, habis 12 hari"
     assert f'href="/coverage/{eight[0].id}/media"' in page.text
 
 

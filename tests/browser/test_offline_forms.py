@@ -154,7 +154,7 @@ def test_it_outlives_a_reload_and_a_reply_that_is_lost_and_is_saved_once(page, l
     assert form.saved() == [WRITTEN], "the server has it, and the phone cannot know"
     page.unroute(f"**{form.route}")
     page.evaluate("dispatchEvent(new Event('online'))")
-    expect(page.get_by_text("Sudah tersimpan.")).to_be_visible()
+    expect(page.get_by_text("Sudah tersimpan.").first).to_be_visible()
     assert form.saved() == [WRITTEN]
     until_nothing_is_kept(page)
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from hashlib import sha256
 from io import BytesIO
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import NamedTuple
 from uuid import uuid4
 from zipfile import ZipFile
@@ -136,12 +136,13 @@ def test_t10_more_rows_than_anybody_writes_are_refused_before_they_cost_anything
     assert grown
     for form in grown:
         for name in (name for name in form.names if "-0-" in name):
-            began = perf_counter()
+            began = process_time()
             rows = {name.replace("-0-", f"-{number}-"): ["Rapat"] for number in range(10_000)}
             answer = siege.send(form, rows)
             assert answer.status_code == 413, f"{form.endpoint} {name}"
             assert not list(hostile.faults(answer))
-            assert perf_counter() - began < 2
+            # Seconds of work, however busy the machine is.
+            assert process_time() - began < 2
 
 
 def _judged(siege: Siege, case: Case, answer: TestResponse) -> Iterator[str]:

@@ -527,5 +527,16 @@ def test_what_is_in_force_is_put_away_once_that_was_said(cast):
     assert agreement.is_archived
 
 
+def test_its_term_an_obligation_and_what_stands_under_it_are_each_at_stake(cast):
+    in_force = make.agreement(cast.lebak)
+    owing = make.agreement(cast.lebak, status=AgreementStatus.DRAFT)
+    make.obligation(owing)
+    above = make.agreement(cast.lebak, kind=AgreementKind.MOU, status=AgreementStatus.DRAFT)
+    make.agreement(cast.lebak, parent_id=above.id)
+    for agreement in (in_force, owing, above):
+        assert refusal(agreements.archive, agreement) is None
+        assert not agreement.is_archived
+
+
 def test_the_expired_has_nothing_at_stake(cast):
     assert not agreements.stakes_of(make.agreement(cast.lebak, ends_on=date(2026, 11, 23)))

@@ -5,7 +5,7 @@ import { note } from "./notes.js";
 export function noteOf(kind, name, values) {
   const copy = note(name, values);
   for (const place of copy.querySelectorAll("[data-kind]")) {
-    if (!place.matches(`[data-kind~="${kind}"]`)) place.remove();
+    if (place.dataset.kind !== kind) place.remove();
   }
   for (const place of copy.querySelectorAll("[data-number]")) {
     if ((place.dataset.number === "one") !== (values.count === 1)) place.remove();
