@@ -164,12 +164,11 @@ def snooze(follow_up: FollowUp, until: date | None, by: Principal) -> None:
 
 
 def reassign(follow_up: FollowUp, owner_user_id: int, by: Principal) -> None:
-    """Give it to somebody else, who begins anew."""
+    """Give it to somebody else."""
     must_be_open(follow_up)
     if owner_user_id == follow_up.owner_user_id:
         return
     _own(follow_up, follow_up.cluster_id, owner_user_id, by)
-    follow_up.status = FollowUpStatus.NOT_STARTED
     db.session.flush()
     assignments.assigned(follow_up, by)
 
@@ -225,10 +224,12 @@ def _fill(follow_up: FollowUp, wish: FollowUpWish, by: Principal) -> None:
 
 
 def _own(follow_up: FollowUp, cluster_id: int, owner_user_id: int, by: Principal) -> None:
+    """Whoever gets it begins anew: what the one before had begun or put off is theirs no more."""
     if owner_user_id not in {user.id for user in owners_of(cluster_id)}:
         raise Refused("owner_user_id", _("Penanggung jawab harus anggota klaster ini atau Kabid."))
     follow_up.owner_user_id = owner_user_id
     follow_up.assigned_by_user_id = None if by.user_id == owner_user_id else by.user_id
+    follow_up.status, follow_up.snoozed_until = FollowUpStatus.NOT_STARTED, None
 
 
 def _must_be_involved(partner_id: int, cluster_id: int) -> None:

@@ -320,6 +320,7 @@ def _follow_up(meeting: Meeting, wish: MeetingWish, by: Principal) -> None:
         )
     done = select(FollowUp).where(
         FollowUp.id.in_(wish.done_ids),
+        FollowUp.cluster_id == meeting.cluster_id,
         FollowUp.status.in_(OPEN_FOLLOW_UPS),
         FollowUp.archived_at.is_(None),
     )

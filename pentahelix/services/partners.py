@@ -161,7 +161,7 @@ def change(partner: Partner, wish: InvolvementWish) -> None:
     since = _since(wish, _cluster(wish.cluster_id))
     if involvement.ended_on and since > involvement.ended_on:
         raise Refused(
-            "since", _("Harus sebelum hari terakhirnya (%(day)s).", day=day_long(involvement.ended_on))
+            "since", _("Tidak boleh sesudah hari terakhirnya (%(day)s).", day=day_long(involvement.ended_on))
         )
     involvement.role, involvement.since = wish.role, since
     db.session.flush()

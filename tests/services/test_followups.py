@@ -174,11 +174,16 @@ def test_editing_keeps_the_source(cast, lilis):
     assert (row.source_kind, row.meeting_id is not None) == (FollowUpSource.MEETING, True)
 
 
-def test_handing_it_over_begins_anew_and_names_who_did_it(cast, label, lilis, asep):
+@pytest.mark.parametrize("way", ["reassigning", "editing"])
+def test_handing_it_over_begins_anew_and_names_who_did_it(cast, label, lilis, asep, way):
     followups.begin(label, lilis)
-    followups.reassign(label, asep.id, lilis)
+    followups.snooze(label, date(2026, 11, 30), lilis)
+    if way == "reassigning":
+        followups.reassign(label, asep.id, lilis)
+    else:
+        followups.edit(label, wish(cast, asep, due_on=label.due_on), None, lilis)
     assert (label.owner_user_id, label.assigned_by_user_id) == (asep.id, cast.lilis.id)
-    assert label.status == FollowUpStatus.NOT_STARTED
+    assert (label.status, label.snoozed_until) == (FollowUpStatus.NOT_STARTED, None)
 
 
 def test_taking_it_over_oneself_is_assigned_by_nobody(cast, lilis, asep):

@@ -167,9 +167,10 @@ def test_what_was_ticked_of_the_last_meeting_is_done(session, cast, lilis):
     closed = make.follow_up(
         cast.lebak, cast.lilis, status=FollowUpStatus.DONE, completed_on=date(2026, 11, 1)
     )
-    meetings.record(wish(cast, done_ids=(ticked.id, closed.id)), lilis)
+    elsewhere = make.follow_up(cast.pandeglang, cast.ujang)
+    meetings.record(wish(cast, done_ids=(ticked.id, closed.id, elsewhere.id)), lilis)
     assert (ticked.status, ticked.completed_on) == (FollowUpStatus.DONE, TODAY)
-    assert left.status is FollowUpStatus.NOT_STARTED
+    assert (left.status, elsewhere.status) == (FollowUpStatus.NOT_STARTED, FollowUpStatus.NOT_STARTED)
     assert closed.completed_on == date(2026, 11, 1)
 
 
