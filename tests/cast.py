@@ -57,7 +57,7 @@ class Cast:
         write()
         counts_on = session.get_bind().dialect.name == "postgresql"
         if counts_on or session.scalar(select(exists().select_from(AuditEntry))):
-            # Where numbers go on from test to test, and among people who are there already, everybody gets others.
+            # Where numbers go on, and among people who are there already, everybody gets others.
             return cls._written(session)
         key = str(session.get_bind().engine.url), clock.now(), make.password_hash()
         if key not in ENTERED:

@@ -290,6 +290,7 @@ def _silent(cluster_id: int, day: date, warm_from: date) -> Rows:
         contact.c.id == affiliation.c.contact_id,
         contact.c.basis != Basis.WITHDRAWN,
         contact.c.restricted_at.is_(None),
+        contact.c.erased_at.is_(None),
         contact.c.archived_at.is_(None),
     )
     return (

@@ -490,6 +490,15 @@ def test_a_strange_address_of_the_list_is_a_list(cast, hers, query):
     assert hers.get(f"/meetings?{query}").status_code == 200
 
 
+def test_a_partner_who_met_nobody_there_narrows_the_list_to_nothing(cast, hers):
+    make.meeting(cast.lebak, title="Rapat pengemasan")
+    for partner in (cast.kemasindo, cast.badak):
+        page = hers.get(f"/meetings?partner={partner.id}")
+        assert page.status_code == 200
+        assert "Satu mitra" in words(page)
+        assert partner.name not in words(page)
+
+
 def test_an_empty_list_says_what_belongs_there(cast, hers):
     assert "Belum ada rapat yang tercatat" in words(hers.get("/meetings"))
     assert "Tidak ada rapat yang cocok" in words(hers.get("/meetings?q=zzz"))

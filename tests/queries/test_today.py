@@ -300,6 +300,14 @@ def test_a_cold_partner_is_called_where_it_may_be(warm, session, partner, contac
     assert (row.id, row.phone) == (silent.id, phone)
 
 
+@pytest.mark.parametrize("since", ["restricted_at", "erased_at", "archived_at"])
+def test_a_cold_partner_does_not_name_whom_nobody_may_speak_to(warm, since):
+    person = make.contact(phone="+6281200000012", **{since: clocks.now()})
+    make.affiliation(make.partner(warm.lebak), person, is_primary=True)
+    (row,) = page_of(warm).cold.rows
+    assert (row.contact, row.phone) == (None, None)
+
+
 # ── a quiet day ─────────────────────────────────────────────────────────────────────────────────────────────
 
 
