@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, String, and_, cast, func, select, union
-from sqlalchemy.orm import load_only
+from sqlalchemy.orm import Load, load_only
 
 from pentahelix import clock
 from pentahelix.extensions import db
@@ -36,9 +36,6 @@ from pentahelix.vocabulary import (
     ObligationStatus,
     PartySide,
 )
-
-#: What is asked of the parties of an agreement.
-NAMED = (load_only(Partner.name, Partner.sort_name, Partner.helix), load_only(School.name, School.sort_name))
 
 
 @dataclass(frozen=True)
@@ -209,7 +206,7 @@ def _parties(agreement_id: int) -> Rows:
         .outerjoin(Partner, Partner.id == AgreementParty.partner_id)
         .outerjoin(School, School.id == AgreementParty.school_id)
         .where(AgreementParty.agreement_id == agreement_id)
-        .options(*NAMED)
+        .options(*_names())
     )
 
 
@@ -255,7 +252,7 @@ def _head(agreement_id: int) -> Select[Any]:
         .outerjoin(School, School.id == AgreementParty.school_id)
         .where(Agreement.id.in_(_related(agreement_id)))
         .order_by(Cluster.begins, Cluster.id)
-        .options(*NAMED)
+        .options(*_names())
     )
 
 
@@ -351,3 +348,8 @@ def _children(agreement_id: int, found: Iterable[Relative]) -> list[Relative]:
         one for one in found if one.agreement.parent_id == agreement_id and not one.agreement.is_archived
     ]
     return sorted(theirs, key=lambda one: (one.agreement.starts_on or date.max, one.agreement.id))
+
+
+def _names() -> tuple[Load, ...]:
+    """What is read of the parties of an agreement."""
+    return load_only(Partner.name, Partner.sort_name, Partner.helix), load_only(School.name, School.sort_name)

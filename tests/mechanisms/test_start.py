@@ -38,18 +38,30 @@ import sys
 from pentahelix import create_app, migrations, readiness
 from pentahelix.config import Settings
 create_app(Settings.for_tests())
+from pentahelix.extensions import Entity
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
+print(*[mapper.class_.__name__ for mapper in Entity.registry.mappers if mapper.configured])
 """
 
 
-def test_a_worker_starts_without_what_few_pages_need():
-    started = subprocess.run(
+@pytest.fixture(scope="module")
+def started():
+    """The modules that are loaded when an application has started, and the entities that are ready for use."""
+    ran = subprocess.run(
         [sys.executable, "-c", STARTED], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60
     )
-    early = {name: LATER[name] for name in started.stdout.split() if name in LATER}
+    return [line.split() for line in ran.stdout.splitlines()]
+
+
+def test_a_worker_starts_without_what_few_pages_need(started):
+    early = {name: LATER[name] for name in started[0] if name in LATER}
     assert early == {}, (
         "import it inside the function that needs it; `python -X importtime` shows who does not"
     )
+
+
+def test_what_is_said_of_entities_waits_until_somebody_asks_for_one(started):
+    assert started[1] == [], "load_only(…) and the like belong into functions: they set up all entities"
 
 
 def test_the_newest_migration_is_the_one_that_alembic_finds():
