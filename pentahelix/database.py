@@ -1,5 +1,6 @@
 """How both engines are spoken to: one kind of transaction for reading, one for writing."""
 
+from contextlib import suppress
 from threading import Lock
 from typing import Any
 
@@ -12,6 +13,11 @@ WRITE = "write"
 
 #: How long a writer waits for another one, in milliseconds.
 BUSY_TIMEOUT = 10_000
+
+#: Statements that a connection to PostgreSQL keeps prepared: all that a worker runs again and again.
+MOST_PREPARED = 500
+#: Where a connection remembers whether its transaction changes anything.
+CHANGES = "changes"
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -35,14 +41,50 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def prepare(engine: Engine) -> None:
-    """Teach a SQLite engine to open transactions the way its file wants it.
+    """Teach an engine to begin and end transactions the way its database wants it."""
+    if engine.dialect.name == "sqlite":
+        _in_turn(engine)
+    else:
+        _planned_once(engine)
+
+
+def _planned_once(engine: Engine) -> None:
+    """Keep the statements that PostgreSQL has prepared from one request to the next.
+
+    To plan a statement takes PostgreSQL several times as long as to run it. Its driver prepares what it sees
+    for the sixth time, but forgets all of it with each ROLLBACK, by which every page that was only read ends.
+    So what has only read is ended by a COMMIT.
+    """
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _entry: ConnectionPoolEntry) -> None:
+        connection.prepared_max = MOST_PREPARED
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.info[CHANGES] = bool(connection.get_execution_options().get(WRITE))
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def _note(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if not statement.startswith(("SELECT", "WITH")):
+            connection.info[CHANGES] = True
+
+    @event.listens_for(engine, "rollback")
+    def _rollback(connection: Connection) -> None:
+        raw = connection.connection.dbapi_connection
+        if raw is not None and not connection.info.get(CHANGES, True):
+            # That a connection is gone is told by the rollback itself, which follows.
+            with suppress(Exception):
+                raw.commit()
+
+
+def _in_turn(engine: Engine) -> None:
+    """Let those who write to a SQLite file wait for each other.
 
     A transaction that reads and then writes fails at once when somebody else wrote in between, whatever the
     busy time-out; one that says from the first statement that it will write waits for its turn. So the
     writing part of a request asks for BEGIN IMMEDIATE (`unit_of_work.write`), everything else for BEGIN.
     """
-    if engine.dialect.name != "sqlite":
-        return
 
     @event.listens_for(engine, "connect")
     def _connect(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, String, and_, cast, func, select, union
-from sqlalchemy.orm import Load, load_only
+from sqlalchemy.orm import load_only
 
 from pentahelix import clock
 from pentahelix.extensions import db
@@ -350,6 +350,6 @@ def _children(agreement_id: int, found: Iterable[Relative]) -> list[Relative]:
     return sorted(theirs, key=lambda one: (one.agreement.starts_on or date.max, one.agreement.id))
 
 
-def _names() -> tuple[Load, ...]:
+def _names() -> tuple[Any, ...]:
     """What is read of the parties of an agreement."""
     return load_only(Partner.name, Partner.sort_name, Partner.helix), load_only(School.name, School.sort_name)

@@ -3,6 +3,7 @@
 import os
 import platform
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from statistics import median
 
@@ -66,19 +67,23 @@ def _pages(
             pages = [page for page in wanted if page.clusters == clusters]
             if pages:
                 _say(f"{kept.name}: {size}, {clusters} clusters …")
-                measured |= measure(kept.copy(province), pages, effort, browser=browser and size == "normal")
+                # What a first visit brings does not depend on the size.
+                loading = first_load.measuring(browser=browser) if size == sizes[0] else nullcontext()
+                measured |= measure(kept.copy(province), pages, effort, loading)
         for page, figures in measured.items():
             figures.growth = figures.ratio / before[page].ratio if page in before else None
         before = before or measured
         yield table.of_pages(f"Pages, {size}", {page: measured[page] for page in wanted})
 
 
-def measure(url: str, pages: list[Page], effort: Effort, *, browser: bool) -> dict[Page, Measured]:
+def measure(
+    url: str, pages: list[Page], effort: Effort, loading: AbstractContextManager[first_load.Measure | None]
+) -> dict[Page, Measured]:
     """Each of the pages on the database at `url`."""
     measured = {}
     visitors = Visitors(url)
     try:
-        with servers.both(url) as (ours, bare), first_load.measuring(browser=browser) as load:
+        with servers.both(url) as (ours, bare), loading as load:
             for page in pages:
                 path, cookie = visitors.address(page), visitors.cookies[page.who]
                 asked = servers.request(ours.port, path, cookie)
@@ -91,7 +96,7 @@ def measure(url: str, pages: list[Page], effort: Effort, *, browser: bool) -> di
                     statements=visitors.statements(page),
                     encoding=answer.headers.get("Content-Encoding", ""),
                     html=(len(plain.body), len(answer.body)),
-                    load=load(ours.port, path, cookie),
+                    load=load(ours.port, path, cookie) if load else None,
                 )
                 _say(f"  {page.name}: {measured[page].ratio:.2f}")
     finally:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pentahelix.demo.large import Size
-from tests.benchmarks import outbox, table, worker
+from tests.benchmarks import first_load, outbox, table, worker
 from tests.benchmarks.__main__ import Effort, measure
 from tests.benchmarks.data import Postgresql, Sqlite
 from tests.benchmarks.pages import PAGES
@@ -34,7 +34,7 @@ def tiny(folder: Path) -> str:
 
 
 def test_every_page_is_asked_for_beside_the_bare_view_and_told(tiny: str) -> None:
-    measured = measure(tiny, PAGES, ONCE, browser=False)
+    measured = measure(tiny, PAGES, ONCE, first_load.measuring(browser=False))
     assert list(measured) == PAGES
     for page, figures in measured.items():
         assert figures.ratio > 0, page.name

@@ -46,7 +46,7 @@ print(*[mapper.class_.__name__ for mapper in Entity.registry.mappers if mapper.c
 
 @pytest.fixture(scope="module")
 def started():
-    """The modules that are loaded when an application has started, and the entities that are ready for use."""
+    """The modules that are loaded when an application has started, and the entities that are set up."""
     ran = subprocess.run(
         [sys.executable, "-c", STARTED], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60
     )
