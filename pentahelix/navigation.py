@@ -144,7 +144,7 @@ def same_page(**changes: object) -> str:
     return _changed(request.script_root + request.path, asked, tuple(words.items()))
 
 
-@lru_cache(2_000)
+@lru_cache(500)
 def _changed(
     address: str, asked: tuple[tuple[str, str], ...], changes: tuple[tuple[str, str | None], ...]
 ) -> str:

@@ -12,7 +12,7 @@ from pentahelix.models import Agreement, AgreementParty, Contribution, Obligatio
 from pentahelix.paths import table
 from pentahelix.prepared import prepared
 from pentahelix.queries import agreements
-from pentahelix.queries.partner_lines import AgreementBadge
+from pentahelix.queries.partner_lines import AgreementBadge, badge_of
 from pentahelix.scope import live
 from pentahelix.vocabulary import (
     GIVEN_CONTRIBUTIONS,
@@ -116,20 +116,12 @@ def _agreements(rows: Sequence[Any], today: date, ending_days: int) -> list[Agre
 
 
 def _agreement(row: Any, today: date, ending_days: int) -> AgreementLine:
-    standing = agreements.standing(
-        row.status,
-        row.starts_on,
-        row.ends_on,
-        has_successor=row.has_successor,
-        today=today,
-        ending_days=ending_days,
-    )
     return AgreementLine(
         row.id,
         row.title,
         row.number_first or row.number_second,
         row.is_open_ended,
-        AgreementBadge(row.agreement_kind, row.status, standing, row.ends_on),
+        badge_of(row.agreement_kind, row.status, row, today, ending_days),
         row.fulfilled,
         row.owed,
         Owed(row.next_title, row.next_due_on) if row.next_title else None,

@@ -248,15 +248,22 @@ def line(row: Any, today: date, ending_days: int) -> PartnerRow:
 def _badge_of(row: Any, today: date, ending_days: int) -> AgreementBadge | None:
     if row.agreement_status is None:
         return None
+    return badge_of(row.agreement_kind, row.agreement_status, row, today, ending_days)
+
+
+def badge_of(
+    kind: AgreementKind, status: AgreementStatus, row: Any, today: date, ending_days: int
+) -> AgreementBadge:
+    """`row`: the agreement's own columns of time, and whether something follows it."""
     standing = agreements.standing(
-        row.agreement_status,
+        status,
         row.starts_on,
         row.ends_on,
         has_successor=row.has_successor,
         today=today,
         ending_days=ending_days,
     )
-    return AgreementBadge(row.agreement_kind, row.agreement_status, standing, row.ends_on)
+    return AgreementBadge(kind, status, standing, row.ends_on)
 
 
 def badge(agreement: Agreement, has_successor: bool, today: date, ending_days: int) -> AgreementBadge:
