@@ -4,6 +4,7 @@ The mail library is used for its configuration and its connection alone: it know
 certificate, and takes an error while hanging up for a mail that did not arrive.
 """
 
+import io
 import re
 import smtplib
 import ssl
@@ -66,6 +67,27 @@ def longest(settings: Settings) -> float:
     return (
         settings.mail_connect_seconds + COMMANDS * settings.mail_command_seconds + settings.mail_data_seconds
     )
+
+
+class _WholeLines(io.BufferedReader):
+    """What the server says, of which a line without its end is none: "250" may be half of anything."""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(size)
+        return line if line.endswith(b"\n") or len(line) == size else b""
+
+
+class _Conversation(smtplib.SMTP):
+    """The library takes for an answer what has arrived of one when the line breaks."""
+
+    def getreply(self) -> Reply:
+        if self.file is None and self.sock is not None:
+            self.file = _WholeLines(self.sock.makefile("rb", buffering=0))
+        return super().getreply()
+
+
+class _EncryptedConversation(_Conversation, smtplib.SMTP_SSL):
+    """The same from the first byte encrypted."""
 
 
 class Line(Connection):
@@ -136,11 +158,11 @@ class Line(Connection):
         timeout = settings.mail_connect_seconds
         if mail.use_ssl:
             context = ssl.create_default_context()
-            host: smtplib.SMTP = smtplib.SMTP_SSL(
+            host: smtplib.SMTP = _EncryptedConversation(
                 mail.server, mail.port, local_hostname=name, timeout=timeout, context=context
             )
         else:
-            host = smtplib.SMTP(mail.server, mail.port, local_hostname=name, timeout=timeout)
+            host = _Conversation(mail.server, mail.port, local_hostname=name, timeout=timeout)
         self.host, self._is_midway = host, False
         assert host.sock is not None
         host.sock.settimeout(settings.mail_command_seconds)

@@ -25,6 +25,8 @@ class Odd(Enum):
     CLOSES = auto()
     #: says one letter after the other, and never comes to an end
     DRIPS = auto()
+    #: says the beginning of a line and is gone
+    FALTERS = auto()
 
 
 #: A reply, something odd, or what a function makes of the line that was said.
@@ -135,5 +137,9 @@ class OddServer:
                     connection.sendall(letter.encode())
                     if self._closing.wait(0.02):
                         raise _Over
+            case Odd.FALTERS:
+                connection.sendall(b"250")
+                connection.shutdown(socket.SHUT_RDWR)
+                raise _Over
             case str() as reply:
                 connection.sendall(reply.encode() + b"\r\n")

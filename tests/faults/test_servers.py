@@ -74,7 +74,8 @@ CASES: list[tuple[str, Act, Becomes]] = [
     *[(step, Odd.SILENT, NOT_NOW) for step in (GREETING, "EHLO", "MAIL", "RCPT", "DATA")],
     *[(step, Odd.RESET, NOT_NOW) for step in (GREETING, "EHLO", "MAIL", "RCPT", "DATA")],
     *[(step, Odd.DRIPS, NOT_NOW) for step in ("MAIL", "RCPT", "DATA")],
-    *[(DOT, odd, UNKNOWN) for odd in (Odd.SILENT, Odd.RESET, Odd.DRIPS)],
+    *[(step, Odd.FALTERS, NOT_NOW) for step in ("EHLO", "MAIL", "RCPT")],
+    *[(DOT, odd, UNKNOWN) for odd in (Odd.SILENT, Odd.RESET, Odd.DRIPS, Odd.FALTERS)],
     # so short a mail has left us whole, with its dot, when the server breaks off
     (MIDDLE, Odd.RESET, UNKNOWN),
     ("MAIL", "Hello?", NOT_NOW),
