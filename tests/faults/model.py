@@ -46,6 +46,8 @@ class Session:
 class Agreement:
     id: int
     clusters: list[int]
+    #: of these, those in which its partner is involved
+    binds: list[int]
     signed: date
     ends: date
 
@@ -252,8 +254,10 @@ class Morning:
 
     def has_lists(self) -> bool:
         """Whether there is something to read that is told every day."""
-        return any(map(self._is_due, self._promises())) or any(
-            map(self._is_near_or_answered, self.world.sessions)
+        return (
+            any(map(self._is_due, self._promises()))
+            or any(map(self._is_near_or_answered, self.world.sessions))
+            or (self.user.is_kabid and any(map(self._is_newly_at_risk, self.awake)))
         )
 
     def _is_due(self, promise: Promise) -> bool:
@@ -272,4 +276,15 @@ class Morning:
             and person.answered_at is not None
             and self.last < person.answered_at
             for person in session.invited
+        )
+
+    def _is_newly_at_risk(self, cluster_id: int) -> bool:
+        """A side of the cluster has an agreement about to end, and had none at the last digest."""
+        return self._ends_soon(cluster_id, self.now) and not self._ends_soon(cluster_id, self.last)
+
+    def _ends_soon(self, cluster_id: int, instant: datetime) -> bool:
+        day = on(instant, PROVINCE)
+        return any(
+            cluster_id in agreement.binds and agreement.signed <= day <= agreement.ends <= day + 30 * DAY
+            for agreement in self.world.agreements
         )

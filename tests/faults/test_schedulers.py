@@ -301,7 +301,8 @@ def _drawn(session: Session, dice: Random) -> model.World:
         signed_one = make.agreement(
             *covered, partners=(partners[0],), signed_on=signed, starts_on=signed, ends_on=ends
         )
-        agreement = model.Agreement(signed_one.id, sorted(each.id for each in covered), signed, ends)
+        binds = [clusters[0].id] if clusters[0] in covered else []
+        agreement = model.Agreement(signed_one.id, sorted(each.id for each in covered), binds, signed, ends)
         world.agreements.append(agreement)
         due = _day(dice, -3, 60)
         world.obligations.append((make.obligation(signed_one, due_on=due).id, agreement, due))
