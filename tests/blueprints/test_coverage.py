@@ -207,8 +207,8 @@ def test_c05_a_long_name_stands_there_whole(kabid, session):
         assert LONG_NAME.strip() in words(kabid.get(address))
 
 
-@pytest.mark.parametrize("number", [1, 30])
-def test_the_matrix_asks_as_often_for_thirty_clusters_as_for_one(kabid, session, statements, number):
+@pytest.mark.parametrize("number", [1, 12])
+def test_the_matrix_asks_as_often_for_twelve_clusters_as_for_one(kabid, session, statements, number):
     a_province([EIGHT[index % 8] for index in range(number)])
     with statements() as ran:
         assert kabid.get("/coverage").status_code == 200

@@ -119,7 +119,7 @@ def test_c103_the_list_takes_the_same_few_statements_whether_one_row_or_many(
     client = browser_of(cast.lilis)
     with statements() as few:
         client.get(f"/partners?{query}")
-    make_many(cast, 60)
+    make_many(cast, 30)
     for partner in cast_partners(cast):
         make.follow_up(cast.lebak, cast.lilis, partner=partner)
         make.affiliation(partner, is_primary=partner.id != cast.kemasindo.id)

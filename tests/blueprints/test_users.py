@@ -239,10 +239,10 @@ def test_c71_an_odd_address_shows_the_list(admin, cast, query):
     assert admin.get(f"/admin/users?{query}").status_code == 200
 
 
-def test_the_list_costs_the_same_with_one_account_and_with_two_hundred(admin, cast, statements, session):
+def test_the_list_costs_the_same_with_one_account_and_with_sixty(admin, cast, statements, session):
     with statements() as few:
         admin.get("/admin/users")
-    for _ in range(200):
+    for _ in range(60):
         make.user(cast.lebak)
     session.commit()
     with statements() as many:
