@@ -127,6 +127,12 @@ def likeness(one: str, other: str) -> float:
     return min(score, ALIKE - 1) if numbers_differ else score
 
 
+def begins_alike(one: str, other: str) -> bool:
+    """Whether one name goes on where the other ends: "Dinas Kesehatan", "Dinas Kesehatan Kabupaten Lebak"."""
+    shorter, longer = sorted((_name_words(one), _name_words(other)), key=len)
+    return len(shorter) > 1 and longer[: len(shorter)] == shorter
+
+
 def _name_words(name: str) -> list[str]:
     words = [piece for word in WORD.findall(plain(name)) for piece in LETTERS_OR_DIGITS.findall(word)]
     return [word for word in words if word not in LEGAL_FORMS] or words

@@ -259,7 +259,7 @@ def paragraphs(text: str) -> Markup:
 
 FILTERS = (
     day, day_long, day_short, date_short, month, days_ago, days_late, days_left,
-    hour, clock_time, span, zone_letters, number, rupiah, rupiah_short, file_size,
+    clock_time, span, zone_letters, number, rupiah, rupiah_short, file_size,
     bare_name, initials, address_name, formal_name, you, wa_link, map_link, paragraphs,
 )  # fmt: skip
 

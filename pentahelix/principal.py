@@ -43,6 +43,13 @@ class Principal:
             return OfContact(self.contact_id)
         return Clusters(self.cluster_ids) if self.role == Role.COORDINATOR else ALL
 
+    @property
+    def sees_several(self) -> bool:
+        """Whether there is a cluster to choose: one who coordinates a single one has none but that."""
+        from pentahelix.vocabulary import Role
+
+        return self.role != Role.COORDINATOR or len(self.cluster_ids) > 1
+
     def may(self, permission: str) -> bool:
         from pentahelix.permissions import PERMISSIONS
 

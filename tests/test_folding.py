@@ -3,7 +3,7 @@ import sqlite3
 import pytest
 from hypothesis import given, strategies as st
 
-from pentahelix.folding import ALIKE, fold, likeness, match_query
+from pentahelix.folding import ALIKE, begins_alike, fold, likeness, match_query
 
 
 @pytest.fixture(scope="module")
@@ -107,6 +107,19 @@ def test_the_same_name_written_otherwise_is_alike(one, other):
 )
 def test_different_names_are_not_alike(one, other):
     assert likeness(one, other) < ALIKE
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("CV Gurih Ciujung", "Gurih Ciujung Pangan", True),
+        ("Dinas Kesehatan Kabupaten Lebak", "Dinas Kesehatan", True),
+        ("Gurih", "Gurih Ciujung", False),
+        ("Dinas Pertanian", "Dinas Perikanan", False),
+    ],
+)
+def test_a_name_of_several_words_is_recognised_in_a_longer_one(one, other, alike):
+    assert begins_alike(one, other) is alike
 
 
 def test_a_name_of_nothing_but_a_legal_form_is_compared_as_it_is():

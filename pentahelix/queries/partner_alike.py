@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, func, or_, select
 
 from pentahelix.extensions import db
-from pentahelix.folding import ALIKE, likeness
+from pentahelix.folding import ALIKE, begins_alike, likeness
 from pentahelix.models import Affiliation, Contact, Partner
 from pentahelix.queries.words import resembling
 from pentahelix.scope import everything, live
@@ -126,7 +126,7 @@ def _how(partner: Partner, told: Told, score: float) -> Likeness | None:
         return Likeness.PHONE
     if told.email and (partner.email or "").lower() == told.email.lower():
         return Likeness.EMAIL
-    return Likeness.NAME if score >= ALIKE else None
+    return Likeness.NAME if score >= ALIKE or begins_alike(told.name or "", partner.name) else None
 
 
 def _same(entity: Any, told: Told) -> list[ColumnElement[bool]]:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 
 from pentahelix import clock, rules
 from pentahelix.extensions import db
@@ -113,6 +113,8 @@ class Today:
     cold: Section[ColdPartner]
     #: where nothing is urgent, the next day that holds something
     next: tuple[date, Event] | None = None
+    #: as far as a day on which nothing is urgent has asked
+    has_partners: bool = True
 
     @property
     def is_quiet(self) -> bool:
@@ -134,7 +136,10 @@ def of(cluster: Cluster, person: Principal) -> Today:
         agreements=_agreements(cluster, province),
         cold=_cold(cluster, day, province),
     )
-    return replace(today, next=_next(cluster, day)) if today.is_quiet else today
+    if not today.is_quiet:
+        return today
+    coming, has_partners = _next(cluster, day)
+    return replace(today, next=coming, has_partners=has_partners)
 
 
 def _proposals(cluster: Cluster) -> Section[Proposal]:
@@ -308,16 +313,19 @@ def _silent(cluster_id: int, day: date, warm_from: date) -> Rows:
     )
 
 
-def _next(cluster: Cluster, day: date) -> tuple[date, Event] | None:
-    """The next day after `day`, or later on it, that holds something."""
-    guidance, meeting, follow_up, agreement = db.session.execute(*_next_of_each(cluster.id, day)).one()
+def _next(cluster: Cluster, day: date) -> tuple[tuple[date, Event] | None, bool]:
+    """The next day after `day`, or later on it, that holds something; whether there are partners at all."""
+    guidance, meeting, follow_up, agreement, has_partners = db.session.execute(
+        *_next_of_each(cluster.id, day)
+    ).one()
     found = [
         (guidance and clock.local(guidance, cluster.timezone).date(), Event.GUIDANCE),
         (meeting and clock.local(meeting, cluster.timezone).date(), Event.MEETING),
         (follow_up, Event.FOLLOW_UP),
         (agreement, Event.AGREEMENT),
     ]
-    return min(((when, what) for when, what in found if when), default=None, key=lambda pair: pair[0])
+    coming = min(((when, what) for when, what in found if when), default=None, key=lambda pair: pair[0])
+    return coming, bool(has_partners)
 
 
 @prepared
@@ -356,4 +364,5 @@ def _next_of_each(cluster_id: int, day: date) -> Rows:
             live(Agreement),
         )
         .scalar_subquery(),
+        exists().where(ClusterPartner.cluster_id == cluster_id),
     )

@@ -274,7 +274,7 @@ def _message(guidance: GuidanceSession, contact: Contact, link: str) -> str:
         topic=guidance.topic,
         day=presentation.day(guidance.starts_at, zone),
         hours=presentation.span(guidance.starts_at, guidance.ends_at, zone),
-        place=guidance.place or _("daring"),
+        place=guidance.place or guidance.mode.label.lower(),
         link=link,
     )
     return text

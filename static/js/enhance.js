@@ -6,35 +6,78 @@ document.querySelector("[data-error-summary]:not([data-sample] *)")?.focus();
 
 // A second press while a form is on its way sends nothing: the button says so, and stays a button.
 // Going back to the page wakes it again, and so does a silence of fifteen seconds (sending twice makes one record).
+// The next ring or act of a list waits for its turn instead: the page that comes back presses it.
 for (const form of document.querySelectorAll("form[data-form]")) {
   form.addEventListener("submit", (event) => {
-    if (form.dataset.sending) {
+    const button = event.submitter;
+    const waits = isAct(button) && document.querySelector("form[data-sending=act]");
+    if (waits || form.dataset.sending) {
       event.preventDefault();
+      if (waits && !("idle" in button.dataset) && keepTurns([...turns(), addressOf(button)])) say(button);
       return;
     }
-    form.dataset.sending = "yes";
-    const button = event.submitter;
-    const label = button?.dataset.busy && button.querySelector("span");
-    if (label) {
-      button.dataset.idle = label.textContent;
-      label.textContent = button.dataset.busy;
-      button.setAttribute("aria-disabled", "true");
-    }
+    form.dataset.sending = isAct(button) ? "act" : "yes";
+    if (button) say(button);
     setTimeout(wake, 15000, form);
   });
 }
 
+function isAct(button) {
+  return button?.matches(".tick, [form=acts]");
+}
+
+function addressOf(button) {
+  return button.getAttribute("formaction") ?? button.form.getAttribute("action");
+}
+
+function say(button) {
+  const label = button.dataset.busy && button.querySelector("span");
+  button.dataset.idle = label ? label.textContent : "";
+  if (label) label.textContent = button.dataset.busy;
+  button.setAttribute("aria-disabled", "true");
+}
+
 export function wake(form) {
   delete form.dataset.sending;
-  // Of its elements, since a button may stand elsewhere and name its form.
-  for (const button of form.elements) {
-    if (!("idle" in button.dataset)) continue;
-    button.querySelector("span").textContent = button.dataset.idle;
+  keepTurns([]);
+  for (const button of document.querySelectorAll("[data-idle]")) {
+    if (button.dataset.idle) button.querySelector("span").textContent = button.dataset.idle;
     button.removeAttribute("aria-disabled");
     delete button.dataset.idle;
   }
 }
-addEventListener("pageshow", () => document.querySelectorAll("form[data-sending]").forEach(wake));
+addEventListener("pageshow", (event) => event.persisted && document.querySelectorAll("form[data-sending]").forEach(wake));
+
+// Half a minute old at most, so that no later visit presses what was forgotten.
+function turns() {
+  try {
+    const { at, addresses } = JSON.parse(sessionStorage.getItem("phx-turns"));
+    return Date.now() - at < 30000 ? addresses : [];
+  } catch {
+    return [];
+  }
+}
+
+function keepTurns(addresses) {
+  try {
+    sessionStorage.setItem("phx-turns", JSON.stringify({ at: Date.now(), addresses }));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const waiting = turns();
+if (waiting.length) {
+  const acts = [...document.querySelectorAll("button")].filter(isAct);
+  let next;
+  while (waiting.length && !next) {
+    const address = waiting.shift();
+    next = acts.find((button) => addressOf(button) === address);
+  }
+  keepTurns(waiting);
+  next?.form.requestSubmit(next);
+}
 
 // A menu closes by Esc, by a press outside, and when another opens.
 function closeMenus(except) {

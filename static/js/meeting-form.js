@@ -179,6 +179,15 @@ function addRow(kind) {
   return copy;
 }
 
+// Who opens the names is about to write one.
+const guests = form.querySelector("[data-guests]");
+guests.querySelector("summary").addEventListener("click", (event) => {
+  if (guests.open) return;
+  event.preventDefault();
+  guests.open = true;
+  guests.querySelector("input").focus();
+});
+
 // Enter in an item begins the next one rather than save what is half written.
 form.addEventListener("keydown", (event) => {
   const rows = event.target.closest('[data-rows="items"]');

@@ -379,6 +379,11 @@ def test_the_choice_is_kept_and_leads_back_to_where_one_was(cast, lilis, session
     assert 'href="/clusters/choose?next=/partners">Olahan Laut Pandeglang<' in there
 
 
+def test_who_coordinates_one_cluster_is_offered_no_other(lilis):
+    for address in ("/partners", "/more"):
+        assert "/clusters/choose" not in lilis.get(address).text
+
+
 @pytest.mark.parametrize(
     "target", ["https://example.org/", "//example.org", "/\\example.org", "javascript:1", "", None]
 )

@@ -12,6 +12,7 @@ from pentahelix.documents.store import Store
 from pentahelix.extensions import db
 from pentahelix.models import AuditEntry, AuditValue, Contact, Document
 from pentahelix.unit_of_work import is_writing
+from pentahelix.vocabulary import AgreementStatus
 from tests import factories as make, files
 from tests.clients import forms_of, words
 
@@ -119,6 +120,17 @@ def test_a_document_may_belong_to_each_kind_of_record(session, cast, hers, noun,
     column = {"agreements": "agreement_id", "contributions": "contribution_id", "meetings": "meeting_id"}
     assert getattr(newest(session), column.get(noun, "guidance_id")) == owner.id
     assert hers.get(file_of(newest(session))).data == files.office("docx")
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(AgreementStatus.DRAFT, "draft"), (AgreementStatus.SIGNED, "signed")]
+)
+def test_what_is_uploaded_is_taken_for_signed_once_the_agreement_is(cast, hers, status, kind):
+    agreement = make.agreement(cast.lebak, partners=(cast.kemasindo,), status=status)
+    (form,) = [
+        f for f in forms_of(hers.get(f"/agreements/{agreement.id}/documents/new")) if "kind" in f.names
+    ]
+    assert form.fields["kind"] == [kind]
 
 
 def test_without_a_title_it_is_called_after_its_file(session, hers, path):

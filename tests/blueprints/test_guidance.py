@@ -421,7 +421,7 @@ def test_a_follow_up_is_made_from_the_session(session, cast, hers, thursday, clo
 def test_what_will_go_out_by_itself_is_told(session, cast, hers, thursday):
     invitation = the_invitation(session)
     invitation.answer, invitation.answered_at = Answer.ATTENDING, system.now()
-    assert "Pengingat Atur besok, 08.00 kepada 1 orang" in words(hers.get(f"/guidance/{thursday.id}"))
+    assert "Pengingat Atur besok, 08.00 WIB kepada 1 orang" in words(hers.get(f"/guidance/{thursday.id}"))
 
 
 def test_its_history_can_be_read(cast, hers, thursday):
@@ -607,6 +607,12 @@ def test_a_whatsapp_text_carries_a_fresh_link_made_by_the_button(session, cast, 
     assert the_invitation(session).whatsapp_at == system.now()
 
 
+def test_a_whatsapp_text_without_a_place_says_how_one_meets(session, cast, hers, thursday):
+    thursday.place = None
+    prepared = hers.press(f"/invitations/{the_invitation(session).id}/whatsapp")
+    assert "WIB, luring. Mohon jawaban" in words(prepared)
+
+
 def test_one_person_is_uninvited_after_a_question(session, cast, hers, thursday):
     invitation = the_invitation(session)
     address = f"/invitations/{invitation.id}/uninvite"
@@ -660,6 +666,7 @@ def test_who_came_and_what_came_of_it_is_recorded_after_the_start(session, cast,
     page = words(hers.get(answer.location))
     for said in ("1 mitra hadir", "6 guru", "21 siswa", "4,5 dari 5, 12 penilai", "Tiga foto jadi."):
         assert said in page
+    assert "Datang Jawaban: hadir · 24 Nov., " in page
     assert hers.fill(address, students="22").status_code == 303
     assert the_guidance(session).students == 22
 

@@ -158,6 +158,14 @@ def test_more_than_five_are_counted_and_linked(cast, lilis):
     assert words(lilis.get("/follow-ups?whose=cluster&state=late")).count("Terlambat") >= 7
 
 
+def test_a_cluster_without_partners_leads_to_its_first(cast, browser_of):
+    empty = make.cluster()
+    page = browser_of(make.user(empty)).get("/today")
+    assert "Klaster ini belum mempunyai mitra" in words(page)
+    assert "baru saja dihubungi" not in words(page)
+    assert '"/partners/new"' in page.text
+
+
 def test_a_quiet_day_says_so_and_names_the_next_one(cast, lilis):
     make.contact_log(cast.lebak, cast.kemasindo, cast.lilis)
     refresh_last_contact(cast.lebak.id, [cast.kemasindo.id])

@@ -328,7 +328,7 @@ def test_a_new_partner_leads_to_its_page_which_says_what_is_next(cast, browser_o
     )
     made = _partner(session, "Sanggar Batik Cisadane")
     assert (answer.status_code, answer.location) == (303, f"/partners/{made.id}")
-    assert "tercatat. Berikutnya: tambahkan narahubungnya." in words(client.get(answer.location))
+    assert "tercatat. Tambah narahubung" in words(client.get(answer.location))
     assert (made.phone, made.phone_note, made.website) == ("+62252200001", "ext. 12", "https://batik.example")
     tags = session.scalars(select(Tag.name).join(PartnerTag).where(PartnerTag.partner_id == made.id))
     assert set(tags) == {"batik", "kriya"}

@@ -158,7 +158,7 @@ def test_a_dry_run_tells_who_is_mailed_on_which_day_and_changes_nothing(
 ):
     text = words(browser_of(cast.lilis).get(f"{address}/preview"))
     for told in (
-        "Kemasan keripik Bimbingan teknis, 3 hari kerja sebelumnya, pukul 08.00 Hendrik Sasmita",
+        "Kemasan keripik Bimbingan teknis, 3 hari kerja sebelumnya, pukul 08.00 WIB Hendrik Sasmita",
         "PKS Kemasan Kerja sama berakhir, 30 hari sebelum berakhir Dra. Aminah Fatmawati, M.Pd.; Lilis",
         "Mesin kemas Kewajiban jatuh tempo, 7 hari sebelum tenggat kewajiban Lilis",
         "Kirim contoh Tindak lanjut terlambat, sejak hari itu setiap pagi",

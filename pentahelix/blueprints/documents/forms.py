@@ -115,8 +115,9 @@ class DocumentForm(UploadForm):
 
     kind = WordField(_l("Jenis"), vocabulary=DocumentKind, cards=True, validators=[Required()])
 
-    def __init__(self, *args: Any, noun: str, **kwargs: Any) -> None:
-        super().__init__(*args, kind=KINDS[noun][0], **kwargs)
+    def __init__(self, *args: Any, noun: str, unsigned: bool = False, **kwargs: Any) -> None:
+        """`unsigned`: of an agreement whose text is still being written."""
+        super().__init__(*args, kind=DocumentKind.DRAFT if unsigned else KINDS[noun][0], **kwargs)
         self.kind.choices = [(kind.value, kind.label) for kind in KINDS[noun]]
 
     def wish(self) -> DocumentWish:

@@ -13,7 +13,7 @@ from pentahelix.blueprints.pressing import press
 from pentahelix.documents import names, store
 from pentahelix.documents.store import Missing
 from pentahelix.logs import log
-from pentahelix.models import Document
+from pentahelix.models import Agreement, Document
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
 from pentahelix.queries import documents as queries
@@ -36,7 +36,10 @@ def new(noun: str, owner_id: int) -> ResponseReturnValue:
     owner = queries.owner_named(noun, owner_id)
     documents.must_take_documents(owner)
     before = _replaced(owner, number(request.args.get("replaces")))
-    form = VersionForm.arriving(before=before) if before else DocumentForm.arriving(noun=noun)
+    unsigned = isinstance(owner, Agreement) and owner.signed_on is None
+    form = (
+        VersionForm.arriving(before=before) if before else DocumentForm.arriving(noun=noun, unsigned=unsigned)
+    )
     if before and not form.is_submitted():
         documents.must_be_newest(before)
     if form.validate_on_submit():

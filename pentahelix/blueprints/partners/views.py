@@ -114,7 +114,8 @@ def new() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             partner = partners.register(form.wish(), form.involvement(), as_new=form.as_new.data)
-            notice(_("%(name)s tercatat. Berikutnya: tambahkan narahubungnya.", name=partner.name))
+            add = (_("Tambah narahubung"), url_for("contacts.new", partner=partner.id))
+            notice(_("%(name)s tercatat.", name=partner.name), then=add)
             return redirect(url_for(".show", partner_id=partner.id), 303)
     asked = form.as_new.errors or form.as_new.data
     found = partner_alike.alike(form.told) if asked else []

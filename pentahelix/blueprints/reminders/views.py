@@ -6,6 +6,7 @@ from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
+from pentahelix import clock, presentation
 from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.reminders.forms import ClusterForm, ProvinceForm
 from pentahelix.models import Cluster
@@ -23,14 +24,14 @@ bp = Blueprint("reminders", __name__)
 def cluster(cluster_id: int) -> ResponseReturnValue:
     found = get_or_404(Cluster, cluster_id)
     clusters.must_be_live(found)
-    name = found.name
+    name, zone = found.name, _zone_of(found)
     form = ClusterForm(cluster_id)
     if form.validate_on_submit():
         with form.refusals():
             reminder_rules.edit(cluster_id, form.wishes(), form.expected_version())
             notice(_("Aturan pengingat tersimpan dan berlaku seketika."))
             return redirect(url_for(".cluster", cluster_id=cluster_id), 303)
-    return _drawn(form, cluster_id, name), form.status
+    return _drawn(form, cluster_id, name, zone), form.status
 
 
 @bp.route("/clusters/<int:cluster_id>/reminders/preview", methods=["GET", "POST"])
@@ -42,11 +43,12 @@ def preview(cluster_id: int) -> ResponseReturnValue:
     form = ClusterForm(cluster_id)
     if form.is_submitted() and not form.is_sound():
         form.status = 422
-        return _drawn(form, cluster_id, found.name), form.status
+        return _drawn(form, cluster_id, found.name, _zone_of(found)), form.status
     told = forecast.of(cluster_id, form.drafted() if form.is_submitted() else None)
     return render_template(
         "reminders/preview.html",
         cluster=found,
+        zone=_zone_of(found),
         form=form if form.is_submitted() else None,
         days=[(day, list(rows)) for day, rows in groupby(told, key=lambda row: row.day)],
         ahead=forecast.AHEAD.days,
@@ -65,12 +67,17 @@ def province() -> ResponseReturnValue:
     return render_template("reminders/province.html", form=form, kinds=list(DEFAULTS)), form.status
 
 
-def _drawn(form: ClusterForm, cluster_id: int, name: str) -> str:
+def _zone_of(found: Cluster) -> str:
+    return presentation.zone_letters(clock.now(), found.timezone)
+
+
+def _drawn(form: ClusterForm, cluster_id: int, name: str, zone: str) -> str:
     return render_template(
         "reminders/cluster.html",
         form=form,
         cluster_id=cluster_id,
         name=name,
+        zone=zone,
         kinds=list(DEFAULTS),
         province=reminder_rules.province(),
     )
