@@ -176,6 +176,33 @@ def restore(contact_id: int) -> ResponseReturnValue:
     return _page(contact, form)
 
 
+@bp.post("/contacts/<int:contact_id>/restrict")
+@requires("partner.edit")
+def restrict(contact_id: int) -> ResponseReturnValue:
+    contact = _changeable(contact_id)
+    form = ButtonForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            contacts.restrict(contact)
+            told = _("Data %(name)s dibatasi: tidak dihubungi dan tidak ditawarkan lagi.", name=contact.name)
+            notice(told, undo=url_for(".lift", contact_id=contact_id))
+            return redirect(url_for(".show", contact_id=contact_id), 303)
+    return _page(contact, form)
+
+
+@bp.post("/contacts/<int:contact_id>/lift")
+@requires("partner.edit")
+def lift(contact_id: int) -> ResponseReturnValue:
+    contact = _changeable(contact_id)
+    form = ButtonForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            contacts.lift(contact)
+            notice(_("Pembatasan data %(name)s dicabut.", name=contact.name))
+            return redirect(url_for(".show", contact_id=contact_id), 303)
+    return _page(contact, form)
+
+
 # ---------------------------------------------------------------------------------------------------------
 
 
