@@ -356,9 +356,9 @@ def _map(guidance: GuidanceSession) -> str | None:
 
 def _reached_at(organiser: User | None) -> str | None:
     """Where the reader asks back, as it stands below the signature."""
-    if organiser is None or organiser.phone is None:
-        return organiser and organiser.email
-    return phones.show(organiser.phone)
+    if organiser is None:
+        return None
+    return phones.show(organiser.phone) if organiser.phone else organiser.email
 
 
 def _coordinators(cluster_id: int) -> Sequence[User]:

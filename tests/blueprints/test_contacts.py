@@ -277,6 +277,25 @@ def test_whose_data_are_restricted_is_greyed_everywhere_and_reached_nowhere(lili
     assert not {"0812-0000-0012", "hendrik@kemasindo.example"} & set(line)
 
 
+def test_a_person_s_copy_tells_what_is_kept_of_them_and_of_nobody_else(lilis, session, cast):
+    contact = session.get(Contact, cast.hendrik.contact_id)
+    contact.phone, contact.email = "+6281200000012", "hendrik@kemasindo.example"
+    other = make.affiliation(cast.kemasindo, make.contact(name="Ratna Dewi"))
+    make.meeting(cast.lebak, title="Membahas label", present=(cast.hendrik, other))
+    for number in range(25):
+        make.contact_log(
+            cast.lebak, cast.kemasindo, cast.lilis, contact_id=contact.id, line=f"Telepon ke-{number}"
+        )
+    answer = lilis.get(url_of(cast.hendrik, "/data.xlsx"))
+    told = CalamineWorkbook.from_filelike(BytesIO(answer.data)).get_sheet_by_index(0).to_python()
+    cells = " | ".join(str(cell) for row in told for cell in row)
+    for kept in ("0812-0000-0012", "hendrik@kemasindo.example", "CV Kemasindo Lebak", "Membahas label"):
+        assert kept in cells
+    assert all(f"Telepon ke-{number}" in cells for number in range(25))
+    assert "Ratna Dewi" not in cells
+    assert cast.lilis.name not in cells
+
+
 def test_a_restriction_is_lifted_when_the_person_no_longer_asks_for_it(lilis, session, cast):
     contact = session.get(Contact, cast.hendrik.contact_id)
     lilis.press(url_of(cast.hendrik, "/restrict"))

@@ -8,7 +8,7 @@ from flask_babel import gettext as _, pgettext
 
 from pentahelix.blueprints import handed
 from pentahelix.blueprints.asked import number
-from pentahelix.blueprints.contacts import listing
+from pentahelix.blueprints.contacts import copy, listing
 from pentahelix.blueprints.contacts.forms import ContactForm, EndForm, MoveForm, NewContactForm
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
@@ -174,6 +174,13 @@ def restore(contact_id: int) -> ResponseReturnValue:
             notice(_("%(name)s dipulihkan.", name=contact.name))
             return redirect(url_for(".show", contact_id=contact_id), 303)
     return _page(contact, form)
+
+
+@bp.get("/contacts/<int:contact_id>/data.xlsx")
+@requires("partner.edit")
+def data(contact_id: int) -> ResponseReturnValue:
+    contact = get_or_404(Contact, contact_id)
+    return handed.spreadsheet(_("Data %(name)s", name=contact.name), copy.columns(), copy.lines(contact))
 
 
 @bp.post("/contacts/<int:contact_id>/restrict")
