@@ -315,6 +315,14 @@ def test_c38_an_old_link_shows_what_holds_now(client, link, session, guidance, i
     guidance.archived_at, guidance.status = None, GuidanceStatus.CANCELLED
     shown("Kegiatan ini dibatalkan")
     shown("Bapak tidak perlu datang.")
+    guidance.note = "Ruang dipakai ujian"
+    invitation.answer, invitation.answered_at, invitation.delegate_name = (
+        Answer.REPRESENTED,
+        system.now(),
+        "Sari",
+    )
+    shown("Alasan: Ruang dipakai ujian")
+    shown("Mohon sampaikan juga kepada Sari, yang mewakili Bapak.")
 
 
 def test_c38_a_wrong_token_is_like_any_address_that_does_not_exist(client, link, session, hendrik):
