@@ -19,7 +19,7 @@ from flask import Flask, g
 from flask_babel import force_locale, get_locale, gettext as _, ngettext, pgettext
 from markupsafe import Markup, escape
 
-from pentahelix import clock, identifiers, phones, principal
+from pentahelix import clock, identifiers, phones, principal, rules
 from pentahelix.vocabulary import Language, Salutation
 
 INDONESIAN = Locale("id")
@@ -268,6 +268,7 @@ def register(app: Flask) -> None:
     for function in FILTERS:
         app.add_template_filter(function)
     app.add_template_filter(phones.show, "phone")
+    app.add_template_test(rules.is_left_alone, "left_alone")
     app.add_template_filter(identifiers.show_npwp, "npwp")
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_
 
 from pentahelix.models import ClusterPartner, FollowUp
-from pentahelix.vocabulary import OPEN_FOLLOW_UPS
+from pentahelix.vocabulary import OPEN_FOLLOW_UPS, Basis
 
 #: A day that is known, or one that the statement finds for each row (`queries.days.today_in`).
 Day = date | ColumnElement[date]
@@ -52,3 +52,28 @@ def involved(today: Day) -> ColumnElement[bool]:
 def not_ended(today: Day) -> ColumnElement[bool]:
     """The involvement holds, or will."""
     return or_(ClusterPartner.ended_on.is_(None), ClusterPartner.ended_on >= today)
+
+
+# ── contacted: whoever may be called, written to, invited and offered ───────────────────────────────────────
+
+
+def is_left_alone(person: Any) -> bool:
+    """They withdrew their consent, or asked that their data be kept and not used.
+
+    Such a person is shown greyed with the day; how they are reached stands on their own page alone.
+    """
+    return person.basis == Basis.WITHDRAWN or person.restricted_at is not None
+
+
+def may_be_contacted(person: Any) -> bool:
+    return not is_left_alone(person) and person.erased_at is None and person.archived_at is None
+
+
+def contactable(person: Any) -> ColumnElement[bool]:
+    """`person`: the entity of contacts, or the columns of their table."""
+    return and_(
+        person.basis != Basis.WITHDRAWN,
+        person.restricted_at.is_(None),
+        person.erased_at.is_(None),
+        person.archived_at.is_(None),
+    )

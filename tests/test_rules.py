@@ -1,13 +1,13 @@
 """A rule in Python and its twin in SQL say the same of the same row."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
 
 from pentahelix import rules
-from pentahelix.models import ClusterPartner, FollowUp
-from pentahelix.vocabulary import FollowUpStatus, LastContactKind
+from pentahelix.models import ClusterPartner, Contact, FollowUp
+from pentahelix.vocabulary import Basis, FollowUpStatus, LastContactKind
 from tests import factories as make
 
 pytestmark = pytest.mark.both_engines
@@ -66,3 +66,21 @@ def test_cold_is_more_than_90_days_of_silence_in_an_involvement_of_today(
         select(ClusterPartner).where(ClusterPartner.id == row.id, rules.cold(TODAY, day(-90)))
     ).all()
     assert found == ([row] if cold else [])
+
+
+@pytest.mark.parametrize(
+    ("values", "may"),
+    [
+        ({}, True),
+        ({"basis": Basis.CONSENT}, True),
+        ({"basis": Basis.WITHDRAWN}, False),
+        ({"restricted_at": datetime(2026, 1, 1, tzinfo=UTC)}, False),
+        ({"erased_at": datetime(2026, 1, 1, tzinfo=UTC)}, False),
+        ({"archived_at": datetime(2026, 1, 1, tzinfo=UTC)}, False),
+    ],
+)
+def test_contacted_is_whoever_does_not_wish_to_be_left_alone(cast, session, values, may):
+    row = make.contact(cast.kemasindo, **values)
+    assert rules.may_be_contacted(row) is may
+    found = session.scalars(select(Contact.id).where(rules.contactable(Contact), Contact.id == row.id)).all()
+    assert found == ([row.id] if may else [])

@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from pentahelix import clock
+from pentahelix import clock, phones
 from pentahelix.extensions import db
 from pentahelix.mail import calendar, outbox, recipients
 from pentahelix.mail.compose import CalendarPart
@@ -124,20 +124,23 @@ class _Letter:
         **more: Any,
     ) -> int | None:
         guidance, affiliation = self.guidance, self.invitation.affiliation
-        organiser = guidance.organiser
+        # Nobody is told to call, and no letter is signed by, whoever works here no more.
+        organiser = guidance.organiser if guidance.organiser and guidance.organiser.is_active else None
         context = {
             "invitation": self.invitation,
             "guidance": guidance,
             "cluster": guidance.cluster,
             "zone": guidance.cluster.timezone,
-            # Nobody is told to call, and no letter is signed by, whoever works here no more.
-            "organiser": organiser if organiser is not None and organiser.is_active else None,
+            "organiser": organiser,
+            "reached_at": _reached_at(organiser),
             "contact": affiliation.contact,
             "partner": affiliation.partner,
             "speakers": reply.speakers(guidance.id, but=self.invitation.id),
             "map": _map(guidance),
             "link": link,
             "asks": ask,
+            # whom its reader is asked to tell as well
+            "stand_in": None,
             "lead": _LEADS.get(kind, kind),
             "has_entry": part is not None,
         }
@@ -165,16 +168,24 @@ def invitation(invitation: Invitation) -> int | None:
 
 
 def time_changed(
-    invitation: Invitation, starts_at: datetime, ends_at: datetime, *, ask: bool = True
+    invitation: Invitation,
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    ask: bool = True,
+    stand_in: str | None = None,
 ) -> int | None:
-    """From that time to the one that stands now; not asked is whoever proposed this one."""
-    return _with_entry(
-        MailKind.TIME_CHANGED, invitation, ask=ask, before_starts_at=starts_at, before_ends_at=ends_at
-    )
+    """From that time to the one that stands now; not asked is whoever proposed this one.
+
+    `stand_in` was to come instead.
+    """
+    before = {"before_starts_at": starts_at, "before_ends_at": ends_at}
+    return _with_entry(MailKind.TIME_CHANGED, invitation, ask=ask, stand_in=stand_in, **before)
 
 
 def place_changed(invitation: Invitation) -> int | None:
-    return _with_entry(MailKind.PLACE_CHANGED, invitation, ask=invitation.answer == Answer.NONE)
+    silent, stand_in = invitation.answer == Answer.NONE, invitation.delegate_name
+    return _with_entry(MailKind.PLACE_CHANGED, invitation, ask=silent, stand_in=stand_in)
 
 
 def cancelled(invitation: Invitation, reason: str | None) -> int | None:
@@ -214,6 +225,7 @@ def _without_entry(kind: MailKind, invitation: Invitation, **more: Any) -> int |
         return None
     sequence = letter.guidance.sequence
     key = f"{kind}:{invitation.id}:{sequence}"
+    more["stand_in"] = invitation.delegate_name
     mail_id = letter.post(kind, to, key, sequence=sequence, part=letter.cancellation(to), **more)
     return _known(invitation, sequence, mail_id)
 
@@ -340,6 +352,13 @@ def _answered(letter: _Letter, kind: MailKind, to: Recipient, key: str, **more: 
 def _map(guidance: GuidanceSession) -> str | None:
     """Where the place is, unless everybody sits at home."""
     return map_link(guidance.place) if guidance.mode != MeetingMode.ONLINE else None
+
+
+def _reached_at(organiser: User | None) -> str | None:
+    """Where the reader asks back, as it stands below the signature."""
+    if organiser is None:
+        return None
+    return phones.show(organiser.phone) if organiser.phone else organiser.email
 
 
 def _coordinators(cluster_id: int) -> Sequence[User]:

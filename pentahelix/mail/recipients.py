@@ -1,11 +1,10 @@
 """Who may be mailed, at which address, in which language, on whose clock."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
 
+from pentahelix import rules
 from pentahelix.models import Contact, User
-from pentahelix.vocabulary import Basis, Language, Salutation
+from pentahelix.vocabulary import Language, Salutation
 
 
 @dataclass(frozen=True)
@@ -28,33 +27,10 @@ def user(user: User) -> Recipient | None:
 
 
 def contact(contact: Contact) -> Recipient | None:
-    """None for whoever has no address or is not to be mailed; `may_be_mailed` tells why."""
-    if contact.email is None or not may_be_mailed(contact):
+    """None for whoever has no address or is not to be contacted."""
+    if contact.email is None or not rules.may_be_contacted(contact):
         return None
     return Recipient(contact.email, contact.name, contact.salutation, contact.language, contact_id=contact.id)
-
-
-class Person(Protocol):
-    """What tells whether somebody may be mailed, as a contact and a row of its columns have it."""
-
-    @property
-    def basis(self) -> Basis | None: ...
-    @property
-    def restricted_at(self) -> datetime | None: ...
-    @property
-    def erased_at(self) -> datetime | None: ...
-    @property
-    def archived_at(self) -> datetime | None: ...
-
-
-def may_be_mailed(contact: Person) -> bool:
-    """Not whoever withdrew their consent, asked to be left alone, was erased or put away."""
-    return (
-        contact.basis != Basis.WITHDRAWN
-        and contact.restricted_at is None
-        and contact.erased_at is None
-        and contact.archived_at is None
-    )
 
 
 def on_the_wire(address: str) -> str:

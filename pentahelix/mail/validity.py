@@ -4,8 +4,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable, exists, select
 
-from pentahelix import clock
-from pentahelix.mail import recipients
+from pentahelix import clock, rules
 from pentahelix.models import Contact, GuidanceSession, Invitation, Membership, OutboxMessage, User
 from pentahelix.prepared import prepared
 from pentahelix.scope import live
@@ -49,7 +48,7 @@ def _may_be_mailed(mail: Any, kind: MailKind) -> bool:
             return False
         return kind not in TO_COORDINATORS or bool(mail.works_in)
     if mail.recipient_contact_id is not None:
-        if not recipients.may_be_mailed(mail):
+        if not rules.may_be_contacted(mail):
             return False
         return kind in TAKEN_BACK or bool(mail.contact_email == mail.recipient)
     return True

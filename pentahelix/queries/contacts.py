@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
+from pentahelix import rules
 from pentahelix.extensions import db
 from pentahelix.models import (
     Affiliation,
@@ -62,10 +63,7 @@ def _of_partners(partner_ids: tuple[int, ...]) -> Rows:
         .where(
             Affiliation.partner_id.in_(partner_ids),
             Affiliation.ends.is_(None),
-            live(Contact),
-            Contact.basis != Basis.WITHDRAWN,
-            Contact.erased_at.is_(None),
-            Contact.restricted_at.is_(None),
+            rules.contactable(Contact),
         )
         .order_by(Affiliation.partner_id, Affiliation.is_primary.desc(), Contact.sort_name, Affiliation.id)
     )
@@ -78,6 +76,7 @@ class Status(Word):
     """What the list may be narrowed to; without one it shows whoever is not archived."""
 
     WITHDRAWN = "withdrawn", _l("Persetujuan ditarik")
+    RESTRICTED = "restricted", _l("Data dibatasi")
     ARCHIVED = "archived", _l("Diarsipkan")
 
 
@@ -209,6 +208,8 @@ def _selected(filters: Filters) -> Select[Any]:
         statement = statement.where(live(Contact))
     if filters.status == Status.WITHDRAWN:
         statement = statement.where(Contact.basis == Basis.WITHDRAWN)
+    elif filters.status == Status.RESTRICTED:
+        statement = statement.where(Contact.restricted_at.is_not(None))
     return _ordered(statement, filters.sort)
 
 

@@ -134,10 +134,6 @@ class Invited(NamedTuple):
         return (self.is_invited and self.answer in COMING) if self.attended is None else self.attended
 
     @property
-    def is_withdrawn(self) -> bool:
-        return self.basis == Basis.WITHDRAWN
-
-    @property
     def was_refused(self) -> bool:
         """Mail does not reach them any more."""
         return self.refused_at is not None or self.mail_state == OutboxState.REFUSED

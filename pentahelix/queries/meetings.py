@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
-from pentahelix import clock
+from pentahelix import clock, rules
 from pentahelix.extensions import db
 from pentahelix.models import (
     Affiliation,
@@ -25,7 +25,7 @@ from pentahelix.prepared import NOW, prepared
 from pentahelix.queries.page import Order, Page, Rows, paginate
 from pentahelix.queries.words import found, matching
 from pentahelix.scope import live, or_404
-from pentahelix.vocabulary import OPEN_FOLLOW_UPS, Basis, Helix, MeetingKind, MeetingStatus
+from pentahelix.vocabulary import OPEN_FOLLOW_UPS, Helix, MeetingKind, MeetingStatus
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ class Person:
     contact_id: int | None = None
     partner_id: int | None = None
     user_id: int | None = None
-    withdrawn: bool = False
+    is_left_alone: bool = False
 
 
 @dataclass(frozen=True)
@@ -249,7 +249,7 @@ def people_of(meeting_id: int) -> list[Person]:
                     partner.name,
                     contact.id,
                     partner.id,
-                    withdrawn=contact.basis == Basis.WITHDRAWN,
+                    is_left_alone=rules.is_left_alone(contact),
                 )
             )
         else:

@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import and_, case, func, or_, select
 
-from pentahelix import clock
+from pentahelix import clock, rules
 from pentahelix.extensions import db
 from pentahelix.models import Affiliation, Cluster, Contact, GuidanceSession, Invitation
 from pentahelix.paths import table
@@ -14,7 +14,7 @@ from pentahelix.queries.page import Rows
 from pentahelix.scope import live
 from pentahelix.services.invitations import BETWEEN_NUDGES
 from pentahelix.services.settings import Province
-from pentahelix.vocabulary import Answer, Basis, GuidanceStatus
+from pentahelix.vocabulary import Answer, GuidanceStatus
 
 
 class NextGuidance(NamedTuple):
@@ -73,10 +73,7 @@ def _coming(cluster_id: int, horizon: datetime, nudged_by: datetime) -> Rows:
         coming.c.starts_at > NOW,
         or_(invited.nudged_at.is_(None), invited.nudged_at <= nudged_by),
         person.email.is_not(None),
-        person.basis != Basis.WITHDRAWN,
-        person.restricted_at.is_(None),
-        person.erased_at.is_(None),
-        person.archived_at.is_(None),
+        rules.contactable(person),
     )
     return (
         select(

@@ -1,7 +1,7 @@
 """What one line of the list of partners tells, and how it is found."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Select, Subquery, and_, case, func, or_, select
@@ -68,6 +68,7 @@ class ContactName(NamedTuple):
 
     name: str
     basis: Basis
+    restricted_at: datetime | None
     is_archived: bool
     phone: str | None
     email: str | None
@@ -119,6 +120,7 @@ def lines_of(source: Any, wanted: Subquery, filters: Filters) -> Select[Any]:
             SEAT.c.position,
             CONTACT.c.name.label("contact_name"),
             CONTACT.c.basis,
+            CONTACT.c.restricted_at,
             CONTACT.c.phone,
             CONTACT.c.email,
             _kind_of_last_contact(filters.cluster_id, wanted).label("kind"),
@@ -228,7 +230,8 @@ def line(row: Any, today: date, ending_days: int) -> PartnerRow:
     zone = row.step_zone or clock.PROVINCE_ZONE
     return PartnerRow(
         partner=PartnerName(row.id, row.name, row.helix, is_archived, row.is_fictitious),
-        contact=row.contact_name and ContactName(row.contact_name, row.basis, False, row.phone, row.email),
+        contact=row.contact_name
+        and ContactName(row.contact_name, row.basis, row.restricted_at, False, row.phone, row.email),
         position=row.position,
         role=InvolvementRole.PARTNER if row.is_partner else InvolvementRole.PROSPECT,
         since=row.since,

@@ -119,7 +119,7 @@ class PartnerPage:
                 seat.is_primary,
             )
             for seat in self.seats
-            if seat.contact.basis != Basis.WITHDRAWN and seat.contact.restricted_at is None
+            if not rules.is_left_alone(seat.contact)
         ]
 
     @property

@@ -53,6 +53,8 @@ from pentahelix.vocabulary import (
 )
 
 SIZE = 20
+#: More than anybody has.
+WHOLE = 100_000
 
 
 class Kind(Word):
@@ -196,6 +198,13 @@ def of_contact(contact: Contact, kinds: Iterable[str] = (), before: str | None =
     return _page(_Whose.CONTACT, contact.id, kinds, _cursor(before))
 
 
+def whole_of_contact(contact: Contact) -> list[Entry]:
+    """All entries of a person, the latest first, without who else was there; one statement."""
+    found = db.session.execute(*_told(_Whose.CONTACT, contact.id, frozenset(Source), None, WHOLE)).all()
+    rows = sorted((row for row in found if row.id is not None), key=_place_of, reverse=True)
+    return [_entry(row, ()) for row in rows]
+
+
 # ---------------------------------------------------------------------------------------------------------
 
 
@@ -216,7 +225,7 @@ class _Place:
 def _page(whose: _Whose, whose_id: int, asked: Iterable[str], last: _Place | None) -> TimelinePage:
     chosen = frozenset(Kind(word) for word in asked if word in set(Kind))
     wanted = frozenset(source for source in Source if not chosen or KINDS[source] in chosen)
-    found = db.session.execute(*_told(whose, whose_id, wanted, last)).all()
+    found = db.session.execute(*_told(whose, whose_id, wanted, last, SIZE)).all()
     counts = {Source(row.source): (row.number, row.ref) for row in found if row.id is None}
     rows = sorted((row for row in found if row.id is not None), key=_place_of, reverse=True)
     present = _present(whose, whose_id, [(row.source, row.id) for row in rows])
@@ -235,9 +244,9 @@ def _page(whose: _Whose, whose_id: int, asked: Iterable[str], last: _Place | Non
 
 @prepared
 def _told(
-    whose: _Whose, whose_id: int, wanted: frozenset[Source], last: _Place | None
+    whose: _Whose, whose_id: int, wanted: frozenset[Source], last: _Place | None, size: int
 ) -> CompoundSelect[Any]:
-    """The entries of the page in no order; and of each source that has any one row without an id.
+    """The entries of a page of that size in no order; and of each source that has any one row without an id.
 
     That one tells how many there are (`number`), and how many of them come after `last` (`ref`).
     """
@@ -248,7 +257,7 @@ def _told(
         select(table)
         .where(such, after)
         .order_by(table.c.at.desc(), table.c.source.desc(), table.c.id.desc())
-        .limit(SIZE)
+        .limit(size)
         .subquery()
     )
     counted = {"source": table.c.source, "number": func.count(), "ref": func.count(case((after, 1)))}

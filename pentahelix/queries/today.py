@@ -37,7 +37,6 @@ from pentahelix.services.settings import Province
 from pentahelix.vocabulary import (
     OPEN_FOLLOW_UPS,
     AgreementStatus,
-    Basis,
     GuidanceStatus,
     Helix,
     LastContactKind,
@@ -293,10 +292,7 @@ def _silent(cluster_id: int, day: date, warm_from: date) -> Rows:
     )
     may_be_called = and_(
         contact.c.id == affiliation.c.contact_id,
-        contact.c.basis != Basis.WITHDRAWN,
-        contact.c.restricted_at.is_(None),
-        contact.c.erased_at.is_(None),
-        contact.c.archived_at.is_(None),
+        rules.contactable(contact.c),
     )
     return (
         select(

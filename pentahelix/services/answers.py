@@ -4,6 +4,7 @@ The last answer holds until the session begins; each is kept in the history with
 that it was given to. In the scopes of those who answer, nothing is read here that they do not see.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -51,8 +52,9 @@ def answer(invitation: Invitation, wish: AnswerWish, *, on_behalf_of: Principal 
     must_take_answers(guidance)
     if invitation.uninvited_at is not None:
         raise WrongState(_("Undangan ini sudah ditarik."))
+    for no in missing(wish):
+        raise no
     proposed_at = _proposed(guidance, wish)
-    _must_be_whole(wish)
     represented = wish.answer == Answer.REPRESENTED
     said = {
         "answer": wish.answer,
@@ -88,14 +90,27 @@ def answer(invitation: Invitation, wish: AnswerWish, *, on_behalf_of: Principal 
     _tell(invitation, guidance, history.id, copied_to, but=on_behalf_user_id)
 
 
+def missing(wish: AnswerWish) -> Iterator[Refused]:
+    """What an answer needs besides, each at its field."""
+    if wish.answer == Answer.NONE:
+        yield Refused("answer", _("Pilih salah satu jawaban."))
+    if wish.answer == Answer.PROPOSED:
+        if wish.proposed_day is None:
+            yield Refused("proposed_day", _("Isi tanggal yang diusulkan."))
+        if wish.proposed_starts is None:
+            yield Refused("proposed_starts", _("Isi jam yang diusulkan."))
+        if not wish.note:
+            yield Refused("note", _("Tuliskan alasan usulan ini."))
+    if wish.answer == Answer.REPRESENTED and not wish.delegate_name:
+        yield Refused("delegate_name", _("Isi nama orang yang mewakili."))
+
+
 def _proposed(guidance: GuidanceSession, wish: AnswerWish) -> datetime | None:
     """The instant that is proposed: to come, and not the one that stands."""
     if wish.answer != Answer.PROPOSED:
         return None
-    if wish.proposed_day is None:
-        raise Refused("proposed_day", _("Isi tanggal yang diusulkan."))
-    if wish.proposed_starts is None:
-        raise Refused("proposed_starts", _("Isi jam yang diusulkan."))
+    assert wish.proposed_day is not None
+    assert wish.proposed_starts is not None
     zone, now = guidance.cluster.timezone, clock.now()
     proposed_at = clock.at(wish.proposed_day, wish.proposed_starts, zone)
     if proposed_at <= now:
@@ -108,15 +123,6 @@ def _proposed(guidance: GuidanceSession, wish: AnswerWish) -> datetime | None:
             _("Itu waktu yang sudah direncanakan. Usulkan waktu yang lain, atau pilih “Hadir”."),
         )
     return proposed_at
-
-
-def _must_be_whole(wish: AnswerWish) -> None:
-    if wish.answer == Answer.NONE:
-        raise Refused("answer", _("Pilih salah satu jawaban."))
-    if wish.answer == Answer.PROPOSED and not wish.note:
-        raise Refused("note", _("Tuliskan alasan usulan ini."))
-    if wish.answer == Answer.REPRESENTED and not wish.delegate_name:
-        raise Refused("delegate_name", _("Isi nama orang yang mewakili."))
 
 
 def _tell(

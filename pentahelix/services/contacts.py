@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from flask_babel import gettext as _
 from sqlalchemy import select
 
-from pentahelix import clock
+from pentahelix import clock, rules
 from pentahelix.editing import touch
 from pentahelix.extensions import db
 from pentahelix.models import Affiliation, Contact, Partner
@@ -79,8 +79,8 @@ def make_primary(affiliation: Affiliation) -> None:
     must_not_be_archived(contact)
     if affiliation.ends is not None:
         raise WrongState(_("Orang ini sudah tidak bertugas di sana."))
-    if contact.basis == Basis.WITHDRAWN:
-        raise WrongState(_("Persetujuannya sudah ditarik; pilih narahubung utama yang lain."))
+    if rules.is_left_alone(contact):
+        raise WrongState(_("Orang ini meminta tidak dihubungi; pilih narahubung utama yang lain."))
     _take_primary(affiliation.partner_id)
     affiliation.is_primary = True
     db.session.flush()
@@ -133,6 +133,20 @@ def archive(contact: Contact) -> None:
     db.session.flush()
 
 
+def restrict(contact: Contact) -> None:
+    """On the person's request their data are kept and not used (UU 27/2022, article 41)."""
+    must_not_be_archived(contact)
+    contact.restricted_at = contact.restricted_at or clock.now()
+    db.session.flush()
+
+
+def lift(contact: Contact) -> None:
+    """The restriction, once the person no longer asks for it."""
+    must_not_be_archived(contact)
+    contact.restricted_at = None
+    db.session.flush()
+
+
 def restore(contact: Contact) -> None:
     contact.archived_at = None
     db.session.flush()
@@ -174,7 +188,7 @@ def _begin(
     """A new place. It is made in one flush with a new person, who without one would be out of sight."""
     if is_primary or not _has_primary(partner_id):
         _take_primary(partner_id)
-        is_primary = contact.basis != Basis.WITHDRAWN
+        is_primary = not rules.is_left_alone(contact)
     affiliation = Affiliation(
         contact=contact,
         partner_id=partner_id,

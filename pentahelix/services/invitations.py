@@ -13,7 +13,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
-from pentahelix import clock, phones, presentation
+from pentahelix import clock, phones, presentation, rules
 from pentahelix.extensions import db
 from pentahelix.mail import invitations as letters, recipients
 from pentahelix.mail.links import absolute
@@ -30,7 +30,7 @@ from pentahelix.services.guidance_states import (
     takes_answers,
 )
 from pentahelix.services.involvements import must_be_involved
-from pentahelix.vocabulary import Answer, Basis, InvitationRole, TokenPurpose
+from pentahelix.vocabulary import Answer, InvitationRole, TokenPurpose
 
 __all__ = [
     "AnswerWish",
@@ -207,7 +207,7 @@ def whatsapp(invitation: Invitation, by: Principal) -> Prepared:
         .options(joinedload(Affiliation.contact), joinedload(Affiliation.partner))
     ).one()
     contact = affiliation.contact
-    if not recipients.may_be_mailed(contact):
+    if not rules.may_be_contacted(contact):
         raise WrongState(_("Orang ini tidak boleh dihubungi lagi."))
     link = absolute("reply.show", token=tokens.make(TokenPurpose.INVITATION, object_id=invitation.id))
     with as_read_by(contact.language, None):
@@ -228,23 +228,23 @@ def of_link(raw: str) -> int | None:
 
 
 def _must_be_invitable(guidance: GuidanceSession, wanted: list[int], role: InvitationRole) -> None:
-    """They are people of partners of this cluster, who still work there and have not withdrawn."""
+    """They are people of partners of this cluster, who still work there and are not to be left alone."""
     field = "speaker_ids" if role == InvitationRole.SPEAKER else "participant_ids"
     today = clock.today()
     people = db.session.execute(
-        select(Affiliation.partner_id, Affiliation.ends, Contact.name, Contact.basis)
+        select(Affiliation.partner_id, Affiliation.ends, Contact.name, Contact.basis, Contact.restricted_at)
         .join(Affiliation.contact)
         .join(Affiliation.partner)
         .where(Affiliation.id.in_(wanted), live(Contact), live(Partner), Contact.erased_at.is_(None))
     ).all()
     if len(people) != len(wanted):
         raise Refused(field, _("Pilih dari daftar."))
-    for _partner_id, ends, name, basis in people:
-        if basis == Basis.WITHDRAWN:
-            raise Refused(field, _("%(name)s menarik persetujuannya dan tidak dapat diundang.", name=name))
-        if ends is not None and ends < today:
-            raise Refused(field, _("%(name)s sudah tidak bertugas di sana.", name=name))
-    must_be_involved(guidance.cluster_id, {partner_id for partner_id, *_rest in people}, field)
+    for one in people:
+        if rules.is_left_alone(one):
+            raise Refused(field, _("%(name)s meminta agar tidak dihubungi lagi.", name=one.name))
+        if one.ends is not None and one.ends < today:
+            raise Refused(field, _("%(name)s sudah tidak bertugas di sana.", name=one.name))
+    must_be_involved(guidance.cluster_id, {one.partner_id for one in people}, field)
 
 
 def _must_be_invited(invitation: Invitation) -> None:

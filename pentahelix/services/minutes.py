@@ -8,6 +8,7 @@ from typing import Any
 from flask_babel import gettext as _
 from sqlalchemy import select
 
+from pentahelix import rules
 from pentahelix.extensions import db
 from pentahelix.mail import outbox, recipients
 from pentahelix.mail.compose import Attachment
@@ -105,7 +106,7 @@ def _reader(row: Any, sent: Sent | None) -> Reader:
         return Reader(user.name, user.position, to=to, obstacle=None if to else why, sent=sent)
     if contact is not None:
         to = recipients.contact(contact)
-        may = recipients.may_be_mailed(contact)
+        may = rules.may_be_contacted(contact)
         why = _("belum punya alamat surel") if may else _("tidak boleh disurati")
         return Reader(contact.name, organisation, contact.id, to, None if to else why, sent)
     guest = attendance.guest_name or "–"

@@ -46,6 +46,7 @@ def move(guidance: GuidanceSession, to: Period, *, agreed: bool = False) -> int:
     asked = select(Invitation).where(Invitation.guidance_id == guidance.id, Invitation.uninvited_at.is_(None))
     invited = db.session.scalars(asked.order_by(Invitation.id)).all()
     coming = [invitation for invitation in invited if agreed and _proposes(invitation, to)]
+    stand_ins = {invitation.id: invitation.delegate_name for invitation in invited}
     for invitation in invited:
         letters.withdraw(invitation)
         if invitation in coming:
@@ -56,7 +57,13 @@ def move(guidance: GuidanceSession, to: Period, *, agreed: bool = False) -> int:
             invitation.invited_at = clock.now()
     db.session.flush()
     for invitation in invited:
-        letters.time_changed(invitation, before.starts_at, before.ends_at, ask=invitation not in coming)
+        letters.time_changed(
+            invitation,
+            before.starts_at,
+            before.ends_at,
+            ask=invitation not in coming,
+            stand_in=stand_ins[invitation.id],
+        )
     return len(invited) - len(coming)
 
 

@@ -253,6 +253,59 @@ def test_a_withdrawn_consent_is_shown_with_its_day_and_nobody_is_written_to(lili
     assert "sejak 24 Nov." in words(listed)
 
 
+def test_whose_data_are_restricted_is_greyed_everywhere_and_reached_nowhere(lilis, session, cast):
+    contact = session.get(Contact, cast.hendrik.contact_id)
+    contact.phone, contact.email = "+6281200000012", "hendrik@kemasindo.example"
+    lilis.press(url_of(cast.hendrik, "/restrict"))
+    page = lilis.get(url_of(cast.hendrik))
+    assert "datanya dibatasi sejak 24 November 2026" in words(page)
+    assert "tel:" not in page.text
+    assert "wa.me" not in page.text
+    assert "mailto:hendrik" not in page.text
+    for address in (
+        "/partners",
+        f"/partners/{cast.kemasindo.id}",
+        "/contacts",
+        "/contacts?status=restricted",
+    ):
+        shown = lilis.get(address).text
+        assert "Hendrik Sasmita" in shown, address
+        assert "81200000012" not in shown.replace("-", ""), address
+        assert "hendrik@kemasindo.example" not in shown, address
+    sheet = CalamineWorkbook.from_filelike(BytesIO(lilis.get("/contacts/export.xlsx").data))
+    (line,) = [row for row in sheet.get_sheet_by_index(0).to_python() if "Hendrik Sasmita" in row]
+    assert not {"0812-0000-0012", "hendrik@kemasindo.example"} & set(line)
+
+
+def test_a_person_s_copy_tells_what_is_kept_of_them_and_of_nobody_else(lilis, session, cast):
+    contact = session.get(Contact, cast.hendrik.contact_id)
+    contact.phone, contact.email = "+6281200000012", "hendrik@kemasindo.example"
+    other = make.affiliation(cast.kemasindo, make.contact(name="Ratna Dewi"))
+    make.meeting(cast.lebak, title="Membahas label", present=(cast.hendrik, other))
+    for number in range(25):
+        make.contact_log(
+            cast.lebak, cast.kemasindo, cast.lilis, contact_id=contact.id, line=f"Telepon ke-{number}"
+        )
+    answer = lilis.get(url_of(cast.hendrik, "/data.xlsx"))
+    told = CalamineWorkbook.from_filelike(BytesIO(answer.data)).get_sheet_by_index(0).to_python()
+    cells = " | ".join(str(cell) for row in told for cell in row)
+    for kept in ("0812-0000-0012", "hendrik@kemasindo.example", "CV Kemasindo Lebak", "Membahas label"):
+        assert kept in cells
+    assert all(f"Telepon ke-{number}" in cells for number in range(25))
+    assert "Ratna Dewi" not in cells
+    assert cast.lilis.name not in cells
+
+
+def test_a_restriction_is_lifted_when_the_person_no_longer_asks_for_it(lilis, session, cast):
+    contact = session.get(Contact, cast.hendrik.contact_id)
+    lilis.press(url_of(cast.hendrik, "/restrict"))
+    assert contact.restricted_at is not None
+    lilis.press(url_of(cast.hendrik, "/lift"))
+    session.expire_all()
+    assert contact.restricted_at is None
+    assert "dibatasi sejak" not in words(lilis.get(url_of(cast.hendrik)))
+
+
 # ── moving, ending ──────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -358,7 +411,7 @@ def test_the_kabid_reads_and_does_not_change(browser_of, cast):
     assert page.status_code == 200
     for button in ("/edit", "/move", "/archive", "/log"):
         assert f'{button}"' not in page.text
-    for verb in ("/edit", "/move", "/archive", "/restore"):
+    for verb in ("/edit", "/move", "/archive", "/restore", "/restrict", "/lift"):
         assert aminah.press(url_of(cast.siti, verb)).status_code == 404
     assert "Tambah narahubung" not in words(aminah.get("/contacts"))
 

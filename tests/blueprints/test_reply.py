@@ -275,6 +275,12 @@ def test_what_is_refused_comes_back_as_typed(client, link, session, invitation, 
     assert answered(session, invitation).answer == Answer.NONE
 
 
+def test_all_that_a_proposal_still_needs_is_told_at_once(client, link):
+    page = client.post(link, data={"answer": "proposed"})
+    for name in ("proposed_day", "proposed_starts", "note"):
+        assert f'id="{name}-error"' in page.text, name
+
+
 def test_what_belongs_to_another_answer_is_not_asked(client, link):
     sent = {"answer": "attending", "proposed_day": "31/02/2027", "delegate_email": "no address"}
     assert client.post(link, data=sent).status_code == 303
@@ -309,6 +315,14 @@ def test_c38_an_old_link_shows_what_holds_now(client, link, session, guidance, i
     guidance.archived_at, guidance.status = None, GuidanceStatus.CANCELLED
     shown("Kegiatan ini dibatalkan")
     shown("Bapak tidak perlu datang.")
+    guidance.note = "Ruang dipakai ujian"
+    invitation.answer, invitation.answered_at, invitation.delegate_name = (
+        Answer.REPRESENTED,
+        system.now(),
+        "Sari",
+    )
+    shown("Alasan: Ruang dipakai ujian")
+    shown("Mohon sampaikan juga kepada Sari, yang mewakili Bapak.")
 
 
 def test_c38_a_wrong_token_is_like_any_address_that_does_not_exist(client, link, session, hendrik):

@@ -15,7 +15,7 @@ from pentahelix.services.guidance import DetailsWish, GuidanceWish
 from pentahelix.services.invitations import AnswerWish
 from pentahelix.vocabulary import Answer, Language, MailKind, MailTopic, MeetingMode, OutboxState, Salutation
 from tests import factories as make
-from tests.outbox import answering, html, opened, plain, posted
+from tests.outbox import REPLY_TO, answering, html, opened, plain, posted, settle
 from tests.sign_in import principal_of
 
 pytestmark = pytest.mark.both_engines
@@ -79,7 +79,8 @@ INDONESIAN = """\
 Yth. Bapak Hendrik Sasmita
 CV Kemasindo Lebak
 
-Kami mengundang Bapak untuk mendampingi 24 siswa dan guru pada bimbingan teknis berikut.
+Klaster Teaching Factory Kuliner Lebak mengundang Bapak untuk mendampingi \
+24 siswa dan guru pada bimbingan teknis berikut.
 
 Desain kemasan keripik pisang
 Waktu: Kamis, 26 November 2026, 09.00–11.30 WIB
@@ -95,6 +96,7 @@ Tidak dapat hadir: http://localhost/u/…?answer=declined
 
 Tautan membuka halaman jawaban; belum ada yang terkirim sebelum Bapak menekan “Kirim jawaban”. \
 Tanpa akun, tanpa kata sandi.
+Jawaban dapat diubah sampai acara dimulai.
 Yang dihitung hanya jawaban melalui tautan ini, bukan balasan surel atau kalender.
 Tautan ini pribadi; mohon tidak diteruskan.
 
@@ -106,7 +108,8 @@ ENGLISH = """\
 Dear Mr Hendrik Sasmita
 CV Kemasindo Lebak
 
-We invite you to accompany 24 students and teachers at the following technical guidance.
+Klaster Teaching Factory Kuliner Lebak invites you to accompany \
+24 students and teachers at the following technical guidance.
 
 Desain kemasan keripik pisang
 Time: Thursday, 26 November 2026, 09:00–11:30 WIB
@@ -122,6 +125,7 @@ Cannot attend: http://localhost/u/…?answer=declined
 
 The links open the answer page; nothing is sent until you press “Send answer”. \
 No account, no password.
+Your answer can be changed until the session begins.
 Only an answer through this link counts, not a reply by e-mail or calendar.
 This link is personal; please do not forward it.
 
@@ -172,7 +176,9 @@ def test_the_three_buttons_open_the_page_with_that_answer_chosen(session, write_
 
 def test_whoever_speaks_is_invited_as_such(session, cast, write_to):
     invitation = write_to(speaker_ids=(cast.hendrik.id,))
-    assert "Kami mengundang Bapak sebagai narasumber" in plain(of(session, invitation, MailKind.INVITATION))
+    assert "Klaster Teaching Factory Kuliner Lebak mengundang Bapak sebagai narasumber" in plain(
+        of(session, invitation, MailKind.INVITATION)
+    )
 
 
 def test_whose_form_of_address_is_unknown_is_written_to_as_both(session, write_to):
@@ -296,6 +302,50 @@ def test_a_reminder_names_who_comes_instead(session, write_to):
     assert "Bapak diwakili oleh Maya." in plain(of(session, invitation, MailKind.GUIDANCE_REMINDER))
 
 
+@pytest.mark.parametrize(
+    "kind", [MailKind.TIME_CHANGED, MailKind.PLACE_CHANGED, MailKind.CANCELLED, MailKind.UNINVITED]
+)
+def test_whoever_sends_somebody_else_is_asked_to_tell_them_what_changed(session, write_to, lilis, kind):
+    invitation = write_to()
+    guidance = session_of(session, invitation)
+    invitations.answer(invitation, AnswerWish(Answer.REPRESENTED, delegate_name="Maya"))
+    if kind == MailKind.TIME_CHANGED:
+        sessions.reschedule(guidance, date(2026, 12, 2), time(9), time(10), lilis)
+    elif kind == MailKind.PLACE_CHANGED:
+        sessions.edit(guidance, DetailsWish(topic=guidance.topic, place="Aula"), lilis)
+    elif kind == MailKind.CANCELLED:
+        sessions.cancel(guidance, None, lilis)
+    else:
+        invitations.uninvite(invitation, lilis)
+    said = "Mohon sampaikan juga kepada Maya, yang mewakili Bapak."
+    mail = of(session, invitation, kind)
+    assert said in plain(mail)
+    assert said in html(mail)
+    assert said not in plain(of(session, invitation, MailKind.INVITATION))
+
+
+@pytest.mark.parametrize("mailbox", [REPLY_TO, ""])
+def test_only_an_entry_that_mail_can_take_back_is_said_to_be_gone(
+    app, session, monkeypatch, write_to, lilis, mailbox
+):
+    settle(app, monkeypatch, mail_reply_to=mailbox)
+    invitation = write_to()
+    sessions.cancel(session_of(session, invitation), None, lilis)
+    for text in (
+        plain(of(session, invitation, MailKind.CANCELLED)),
+        html(of(session, invitation, MailKind.CANCELLED)),
+    ):
+        assert ("Undangan kalender ikut terhapus." in text) is bool(mailbox)
+        assert ("mohon hapus di sana" in text) is not bool(mailbox)
+
+
+def test_whoever_signs_without_a_telephone_is_reached_by_mail(session, cast, write_to):
+    cast.lilis.phone = None
+    mail = of(session, write_to(), MailKind.INVITATION)
+    assert f"Koordinator Teaching Factory · {cast.lilis.email}" in plain(mail)
+    assert f"Koordinator Teaching Factory · {cast.lilis.email}" in html(mail)
+
+
 def test_a_question_is_good_until_the_session_begins_and_a_cancellation_for_ever(session, write_to, lilis):
     invitation = write_to()
     asked = of(session, invitation, MailKind.INVITATION)
@@ -358,7 +408,7 @@ def test_every_kind_of_letter_names_the_session_and_fits_its_reader(session, cas
         assert guidance.topic in mail.subject, mail.kind
         assert guidance.topic in plain(mail), mail.kind
         assert guidance.topic in unescape(html(mail)), mail.kind
-        assert "\n\n\n\n" not in plain(mail), mail.kind
+        assert "\n\n\n" not in plain(mail), mail.kind
         personal = mail.recipient_contact_id == cast.hendrik.contact_id and mail.kind not in (
             "cancelled",
             "uninvited",

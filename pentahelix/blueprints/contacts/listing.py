@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from pentahelix import phones
+from pentahelix import phones, rules
 from pentahelix.blueprints.asked import number, word
 from pentahelix.exports.xlsx import Column, Kind
 from pentahelix.queries.contacts import ContactRow, Filters, Sort, Status
@@ -44,9 +44,13 @@ def columns() -> list[Column]:
 
 
 def lines(rows: Iterable[ContactRow]) -> Iterator[list[Any]]:
-    """A line a person; several places stand below each other in their cell."""
+    """A line a person; several places stand below each other in their cell.
+
+    How somebody is reached who is to be left alone is told by their page only.
+    """
     for row in rows:
         contact = row.contact
+        reach = (contact.phone and phones.show(contact.phone), contact.phone_note, contact.email)
         yield [
             contact.name,
             contact.salutation and contact.salutation.label,
@@ -54,9 +58,7 @@ def lines(rows: Iterable[ContactRow]) -> Iterator[list[Any]]:
             _together(place.partner for place in row.places),
             _together(place.helix.label for place in row.places),
             _together(place.function.label for place in row.places if place.function),
-            contact.phone and phones.show(contact.phone),
-            contact.phone_note,
-            contact.email,
+            *((None, None, None) if rules.is_left_alone(contact) else reach),
             contact.language.label,
             contact.basis.label,
             contact.basis_since,

@@ -8,7 +8,7 @@ from flask_babel import gettext as _, pgettext
 
 from pentahelix.blueprints import handed
 from pentahelix.blueprints.asked import number
-from pentahelix.blueprints.contacts import listing
+from pentahelix.blueprints.contacts import copy, listing
 from pentahelix.blueprints.contacts.forms import ContactForm, EndForm, MoveForm, NewContactForm
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
@@ -172,6 +172,40 @@ def restore(contact_id: int) -> ResponseReturnValue:
         with form.refusals():
             contacts.restore(contact)
             notice(_("%(name)s dipulihkan.", name=contact.name))
+            return redirect(url_for(".show", contact_id=contact_id), 303)
+    return _page(contact, form)
+
+
+@bp.get("/contacts/<int:contact_id>/data.xlsx")
+@requires("partner.edit")
+def data(contact_id: int) -> ResponseReturnValue:
+    contact = get_or_404(Contact, contact_id)
+    return handed.spreadsheet(_("Data %(name)s", name=contact.name), copy.columns(), copy.lines(contact))
+
+
+@bp.post("/contacts/<int:contact_id>/restrict")
+@requires("partner.edit")
+def restrict(contact_id: int) -> ResponseReturnValue:
+    contact = _changeable(contact_id)
+    form = ButtonForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            contacts.restrict(contact)
+            told = _("Data %(name)s dibatasi: tidak dihubungi dan tidak ditawarkan lagi.", name=contact.name)
+            notice(told, undo=url_for(".lift", contact_id=contact_id))
+            return redirect(url_for(".show", contact_id=contact_id), 303)
+    return _page(contact, form)
+
+
+@bp.post("/contacts/<int:contact_id>/lift")
+@requires("partner.edit")
+def lift(contact_id: int) -> ResponseReturnValue:
+    contact = _changeable(contact_id)
+    form = ButtonForm()
+    if form.validate_on_submit():
+        with form.refusals():
+            contacts.lift(contact)
+            notice(_("Pembatasan data %(name)s dicabut.", name=contact.name))
             return redirect(url_for(".show", contact_id=contact_id), 303)
     return _page(contact, form)
 

@@ -5,11 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pentahelix import clock, holidays
+from pentahelix import clock, holidays, rules
 from pentahelix.blueprints.guidance.warnings import DayOff, day_off, overlapping
 from pentahelix.extensions import db
 from pentahelix.holidays import Calendar
-from pentahelix.mail import recipients
 from pentahelix.models import GuidanceSession
 from pentahelix.queries import guidance as queries
 from pentahelix.queries.guidance import GuidancePage
@@ -89,7 +88,7 @@ def of(guidance_id: int) -> Shown:
 
 
 def _may_be_nudged(one: Invited) -> bool:
-    return one.email is not None and recipients.may_be_mailed(one) and invitations.is_silent(one)
+    return one.email is not None and rules.may_be_contacted(one) and invitations.is_silent(one)
 
 
 def _clashes(page: GuidancePage, times: Sequence[Times]) -> list[Clash]:

@@ -16,7 +16,8 @@ from pentahelix.blueprints.fields import (
 )
 from pentahelix.blueprints.forms import Form
 from pentahelix.models import Invitation
-from pentahelix.services.invitations import AnswerWish
+from pentahelix.services import answers
+from pentahelix.services.answers import AnswerWish
 from pentahelix.vocabulary import Answer
 
 #: The answers that can be given, in the order of their cards, as the page says them.
@@ -68,12 +69,18 @@ class AnswerForm(Form):
             self.answer.data = chosen
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """What belongs to an answer that was not chosen is out of sight, and nothing about it is wrong."""
+        """What belongs to an answer that was not chosen is out of sight, and nothing about it is wrong.
+
+        What the chosen one still needs is told all at once, so that a slow line is waited for once.
+        """
         super().validate(extra_validators)
         for answer, names in FIELDS.items():
             if answer != self.answer.data:
                 for name in names:
                     self[name].errors = []
+        for no in answers.missing(self.wish()) if self.answer.data else ():
+            if no.field and not self[no.field].errors:
+                self.refuse(no.field, no.message)
         return not self.errors
 
     def wish(self) -> AnswerWish:

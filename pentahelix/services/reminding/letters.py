@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
 
-from pentahelix import clock
+from pentahelix import clock, rules
 from pentahelix.extensions import db
 from pentahelix.models import (
     Affiliation,
@@ -27,7 +27,7 @@ from pentahelix.prepared import prepared
 from pentahelix.queries.page import Rows
 from pentahelix.scope import live
 from pentahelix.services.reminding.book import OPTED_OUT, SUPERSEDED, TOO_LATE, Book, later, skipped
-from pentahelix.vocabulary import Answer, Basis, GuidanceStatus, MailKind, MailTopic, ReminderKind
+from pentahelix.vocabulary import Answer, GuidanceStatus, MailKind, MailTopic, ReminderKind
 
 HOUR = time(8)
 ONE_DAY = timedelta(days=1)
@@ -254,7 +254,7 @@ def _invited(since: datetime) -> Rows:
         .join(Affiliation, Affiliation.id == Invitation.affiliation_id)
         .join(Contact, Contact.id == Affiliation.contact_id)
         .join(Partner, Partner.id == Affiliation.partner_id)
-        .where(*_to_come(since), *_reachable(), live(Partner))
+        .where(*_to_come(since), Contact.email.is_not(None), rules.contactable(Contact), live(Partner))
         .order_by(GuidanceSession.starts_at, Invitation.id)
     )
 
@@ -277,12 +277,3 @@ def soon(book: Book) -> ColumnElement[bool]:
         GuidanceSession.starts_at < horizon,
         and_(Invitation.answer == Answer.NONE, Invitation.invited_at < asked),
     )
-
-
-def _reachable() -> Iterator[ColumnElement[bool]]:
-    """In SQL what `recipients.contact` says of one person."""
-    yield Contact.email.is_not(None)
-    yield Contact.basis != Basis.WITHDRAWN
-    yield Contact.restricted_at.is_(None)
-    yield Contact.erased_at.is_(None)
-    yield live(Contact)
