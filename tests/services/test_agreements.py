@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from pentahelix import clock as system
 from pentahelix.editing import Conflict, expect_version
+from pentahelix.extensions import Entity
 from pentahelix.models import (
     Agreement,
     AgreementCluster,
@@ -20,11 +21,13 @@ from pentahelix.models import (
 from pentahelix.refusals import Refused, WrongState
 from pentahelix.services import agreements
 from pentahelix.services.agreement_states import changeable
+from pentahelix.services.agreement_terms import OF_AGREEMENTS
 from pentahelix.services.agreements import AgreementWish, PartyWish
 from pentahelix.vocabulary import (
     AgreementKind,
     AgreementStatus,
     ContributionKind,
+    FollowUpSource,
     ObligationStatus,
     PartySide,
 )
@@ -413,6 +416,40 @@ def test_one_s_clusters_take_each_other_s_place(cast, session, acting_as, both):
         mine = hers.get_one(Agreement, both.id)
         agreements.edit(mine, replace(agreements.wish_of(mine), cluster_ids=(other.id,)), lilis)
     assert covered(session, both) == {other.id, cast.pandeglang.id}
+
+
+@pytest.mark.parametrize(
+    "naming",
+    [
+        lambda cast, **its: make.guidance(cast.lebak, **its),
+        lambda cast, **its: make.meeting(cast.lebak, **its),
+        lambda cast, **its: make.follow_up(
+            cast.lebak, cast.lilis, source_kind=FollowUpSource.AGREEMENT, **its
+        ),
+        lambda cast, **its: make.contribution(cast.lebak, cast.kemasindo, archived_at=system.now(), **its),
+    ],
+)
+def test_a_cluster_whose_records_name_the_agreement_is_not_taken_away(cast, acting_as, both, naming):
+    """Else they would go on telling its title to whom it concerns no more."""
+    other = make.cluster()
+    make.membership(cast.lilis, other)
+    lilis = principal_of(cast.lilis)
+    naming(cast, agreement_id=both.id)
+    with acting_as(cast.lilis) as hers:
+        mine = hers.get_one(Agreement, both.id)
+        wanted = replace(agreements.wish_of(mine), cluster_ids=(other.id,))
+        with pytest.raises(Refused, match=cast.lebak.short_name) as no:
+            agreements.edit(mine, wanted, lilis)
+    assert no.value.field == "cluster_ids"
+
+
+def test_every_entity_that_may_name_an_agreement_and_stands_in_a_cluster_is_asked():
+    both = {
+        mapper.class_
+        for mapper in Entity.registry.mappers
+        if {"agreement_id", "cluster_id"} <= set(mapper.columns.keys())
+    }
+    assert set(OF_AGREEMENTS) == both - {AgreementCluster}, "add it to agreement_terms.OF_AGREEMENTS"
 
 
 # ── what follows ────────────────────────────────────────────────────────────────────────────────────────────
