@@ -83,7 +83,7 @@ def wish_of(agreement: Agreement) -> AgreementWish:
     )
 
 
-def edit(agreement: Agreement, wish: AgreementWish, by: Principal) -> None:
+def edit(agreement: Agreement, wish: AgreementWish) -> None:
     """Change what its state lets be changed; another end of a signed one is that of an addendum.
 
     Parties are known by who they are: the same one again keeps its row.
