@@ -5,9 +5,10 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy import select
 
-from pentahelix import rules
-from pentahelix.models import ClusterPartner, FollowUp
-from pentahelix.vocabulary import FollowUpStatus, LastContactKind
+from pentahelix import clock as system, rules
+from pentahelix.mail.recipients import mailable, may_be_mailed
+from pentahelix.models import ClusterPartner, Contact, FollowUp
+from pentahelix.vocabulary import Basis, FollowUpStatus, LastContactKind
 from tests import factories as make
 
 pytestmark = pytest.mark.both_engines
@@ -66,3 +67,20 @@ def test_cold_is_more_than_90_days_of_silence_in_an_involvement_of_today(
         select(ClusterPartner).where(ClusterPartner.id == row.id, rules.cold(TODAY, day(-90)))
     ).all()
     assert found == ([row] if cold else [])
+
+
+@pytest.mark.parametrize(
+    ("values", "may"),
+    [
+        ({}, True),
+        ({"basis": Basis.CONSENT}, True),
+        ({"basis": Basis.WITHDRAWN}, False),
+        ({"restricted_at": system.now}, False),
+        ({"erased_at": system.now}, False),
+        ({"archived_at": system.now}, False),
+    ],
+)
+def test_whoever_withdrew_was_restricted_erased_or_put_away_is_not_written_to(session, values, may):
+    row = make.contact(**{name: value() if callable(value) else value for name, value in values.items()})
+    assert may_be_mailed(row) is may
+    assert session.scalars(select(Contact).where(mailable())).all() == ([row] if may else [])

@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
+
+from sqlalchemy import ColumnElement, and_
 
 from pentahelix.models import Contact, User
 from pentahelix.vocabulary import Basis, Language, Salutation
@@ -54,6 +56,16 @@ def may_be_mailed(contact: Person) -> bool:
         and contact.restricted_at is None
         and contact.erased_at is None
         and contact.archived_at is None
+    )
+
+
+def mailable(contact: Any = Contact) -> ColumnElement[bool]:
+    """The same in SQL, of contacts or of the columns of their table."""
+    return and_(
+        contact.basis != Basis.WITHDRAWN,
+        contact.restricted_at.is_(None),
+        contact.erased_at.is_(None),
+        contact.archived_at.is_(None),
     )
 
 

@@ -9,6 +9,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from pentahelix.extensions import db
+from pentahelix.mail.recipients import mailable
 from pentahelix.models import (
     Affiliation,
     Cluster,
@@ -62,10 +63,7 @@ def _of_partners(partner_ids: tuple[int, ...]) -> Rows:
         .where(
             Affiliation.partner_id.in_(partner_ids),
             Affiliation.ends.is_(None),
-            live(Contact),
-            Contact.basis != Basis.WITHDRAWN,
-            Contact.erased_at.is_(None),
-            Contact.restricted_at.is_(None),
+            mailable(),
         )
         .order_by(Affiliation.partner_id, Affiliation.is_primary.desc(), Contact.sort_name, Affiliation.id)
     )

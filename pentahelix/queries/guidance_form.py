@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import CompoundSelect, Select, String, cast, null, select, union_all
 
 from pentahelix.extensions import db
+from pentahelix.mail.recipients import mailable
 from pentahelix.models import (
     Affiliation,
     ClusterPartner,
@@ -20,7 +21,7 @@ from pentahelix.prepared import TODAY, prepared
 from pentahelix.queries.page import Rows
 from pentahelix.rules import not_ended
 from pentahelix.scope import live
-from pentahelix.vocabulary import Basis, Helix, InvitationRole
+from pentahelix.vocabulary import Helix, InvitationRole
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,7 @@ def partners(cluster_id: int, also: Sequence[int] = ()) -> list[PartnerChoice]:
 
 @prepared
 def _partners(cluster_id: int, also: tuple[int, ...]) -> Rows:
-    may_be_invited = (
-        Affiliation.ends.is_(None)
-        & live(Contact)
-        & (Contact.basis != Basis.WITHDRAWN)
-        & Contact.erased_at.is_(None)
-        & Contact.restricted_at.is_(None)
-    )
+    may_be_invited = Affiliation.ends.is_(None) & mailable()
     theirs = Affiliation.partner_id == Partner.id
     return (
         select(

@@ -7,6 +7,7 @@ from sqlalchemy import and_, case, func, or_, select
 
 from pentahelix import clock
 from pentahelix.extensions import db
+from pentahelix.mail.recipients import mailable
 from pentahelix.models import Affiliation, Cluster, Contact, GuidanceSession, Invitation
 from pentahelix.paths import table
 from pentahelix.prepared import NOW, prepared
@@ -14,7 +15,7 @@ from pentahelix.queries.page import Rows
 from pentahelix.scope import live
 from pentahelix.services.invitations import BETWEEN_NUDGES
 from pentahelix.services.settings import Province
-from pentahelix.vocabulary import Answer, Basis, GuidanceStatus
+from pentahelix.vocabulary import Answer, GuidanceStatus
 
 
 class NextGuidance(NamedTuple):
@@ -73,10 +74,7 @@ def _coming(cluster_id: int, horizon: datetime, nudged_by: datetime) -> Rows:
         coming.c.starts_at > NOW,
         or_(invited.nudged_at.is_(None), invited.nudged_at <= nudged_by),
         person.email.is_not(None),
-        person.basis != Basis.WITHDRAWN,
-        person.restricted_at.is_(None),
-        person.erased_at.is_(None),
-        person.archived_at.is_(None),
+        mailable(person),
     )
     return (
         select(

@@ -10,6 +10,7 @@ from sqlalchemy import and_, func, or_, select
 
 from pentahelix import clock, rules
 from pentahelix.extensions import db
+from pentahelix.mail.recipients import mailable
 from pentahelix.models import (
     Affiliation,
     Agreement,
@@ -37,7 +38,6 @@ from pentahelix.services.settings import Province
 from pentahelix.vocabulary import (
     OPEN_FOLLOW_UPS,
     AgreementStatus,
-    Basis,
     GuidanceStatus,
     Helix,
     LastContactKind,
@@ -286,13 +286,7 @@ def _silent(cluster_id: int, day: date, warm_from: date) -> Rows:
     primary = and_(
         affiliation.c.partner_id == partner.c.id, affiliation.c.is_primary, affiliation.c.ends.is_(None)
     )
-    may_be_called = and_(
-        contact.c.id == affiliation.c.contact_id,
-        contact.c.basis != Basis.WITHDRAWN,
-        contact.c.restricted_at.is_(None),
-        contact.c.erased_at.is_(None),
-        contact.c.archived_at.is_(None),
-    )
+    may_be_called = and_(contact.c.id == affiliation.c.contact_id, mailable(contact.c))
     return (
         select(
             *(partner.c.id, partner.c.name, partner.c.helix),

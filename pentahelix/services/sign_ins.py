@@ -14,11 +14,11 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from pentahelix import clock
 from pentahelix.extensions import db
+from pentahelix.mail.recipients import mailable
 from pentahelix.models import Contact, Membership, SignIn, User
 from pentahelix.paths import table
 from pentahelix.prepared import NOW, prepared
 from pentahelix.principal import Principal
-from pentahelix.vocabulary import Basis
 
 ABSOLUTE = timedelta(days=90)
 #: A partner contact's, whose mailbox may be shared: with so short an absolute limit the idle one never comes.
@@ -90,13 +90,7 @@ def _held(digest: str) -> Select[Any]:
             held.c.ends_at > NOW,
             or_(
                 and_(user.c.id.is_not(None), user.c.deactivated_at.is_(None)),
-                and_(
-                    contact.c.id.is_not(None),
-                    contact.c.basis != Basis.WITHDRAWN,
-                    contact.c.restricted_at.is_(None),
-                    contact.c.erased_at.is_(None),
-                    contact.c.archived_at.is_(None),
-                ),
+                and_(contact.c.id.is_not(None), mailable(contact.c)),
             ),
         )
     )

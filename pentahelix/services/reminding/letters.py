@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
 
 from pentahelix import clock
 from pentahelix.extensions import db
+from pentahelix.mail.recipients import mailable
 from pentahelix.models import (
     Affiliation,
     Contact,
@@ -26,8 +27,16 @@ from pentahelix.models import (
 from pentahelix.prepared import prepared
 from pentahelix.queries.page import Rows
 from pentahelix.scope import live
-from pentahelix.services.reminding.book import OPTED_OUT, SUPERSEDED, TOO_LATE, Book, later, skipped
-from pentahelix.vocabulary import Answer, Basis, GuidanceStatus, MailKind, MailTopic, ReminderKind
+from pentahelix.services.reminding.book import (
+    LONGEST_REST,
+    OPTED_OUT,
+    SUPERSEDED,
+    TOO_LATE,
+    Book,
+    later,
+    skipped,
+)
+from pentahelix.vocabulary import Answer, GuidanceStatus, MailKind, MailTopic, ReminderKind
 
 HOUR = time(8)
 ONE_DAY = timedelta(days=1)
@@ -271,7 +280,7 @@ def soon(book: Book) -> ColumnElement[bool]:
     """Only what may be due by now: the further future is left in the tables."""
     most, least = book.days(ReminderKind.GUIDANCE), book.days(ReminderKind.NO_ANSWER)
     # Twice as many days as are worked, and the longest holidays.
-    horizon = clock.now() + timedelta(days=2 * max(most, default=0) + 21)
+    horizon = clock.now() + timedelta(days=2 * max(most, default=0)) + LONGEST_REST
     asked = clock.now() - timedelta(days=min(least, default=0) - 1)
     return or_(
         GuidanceSession.starts_at < horizon,
@@ -282,7 +291,4 @@ def soon(book: Book) -> ColumnElement[bool]:
 def _reachable() -> Iterator[ColumnElement[bool]]:
     """In SQL what `recipients.contact` says of one person."""
     yield Contact.email.is_not(None)
-    yield Contact.basis != Basis.WITHDRAWN
-    yield Contact.restricted_at.is_(None)
-    yield Contact.erased_at.is_(None)
-    yield live(Contact)
+    yield mailable()
