@@ -4,7 +4,8 @@ from contextlib import suppress
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import Connection, Engine, Insert, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -38,6 +39,12 @@ def engine_options(url: str) -> dict[str, Any]:
             "connect_timeout": 5,
         },
     }
+
+
+def unless_there(connection: Connection, table: Any, values: Any, *key: str) -> Insert:
+    """An INSERT that does nothing where `key` is taken, be it at this very moment by another process."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    return insert(table).values(values).on_conflict_do_nothing(index_elements=key)
 
 
 def prepare(engine: Engine) -> None:

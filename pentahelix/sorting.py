@@ -23,7 +23,7 @@ def sort_key(name: str) -> str:
 def keep_sorted(*entities: Any) -> None:
     """From now on their `sort_name` follows their `name`."""
 
-    def follow(target: Any, name: str, old: Any, initiator: Any) -> None:
+    def follow(target: Any, name: str, _old: Any, _initiator: Any) -> None:
         target.sort_name = sort_key(name)
 
     for entity in entities:

@@ -56,10 +56,10 @@ class Story:
 
     def move(self) -> None:
         day = date(2026, 12, 1)
-        sessions.reschedule(self.guidance, day, time(13), time(15), self.by)
+        sessions.reschedule(self.guidance, day, time(13), time(15))
 
     def change_place(self) -> None:
-        sessions.edit(self.guidance, DetailsWish(topic=self.guidance.topic, place="Aula"), self.by)
+        sessions.edit(self.guidance, DetailsWish(topic=self.guidance.topic, place="Aula"))
 
     def answer(self, answer: Answer, **said: object) -> None:
         invitations.answer(self.invitation, AnswerWish(answer, **said))  # type: ignore[arg-type]
@@ -70,7 +70,7 @@ class Story:
 
     def keep(self) -> None:
         self.propose()
-        invitations.keep(self.invitation, self.by)
+        invitations.keep(self.invitation)
 
     def send_minutes(self) -> None:
         meeting = make.meeting(self.cast.lebak, present=(self.cast.hendrik,))
@@ -111,9 +111,9 @@ ACTS: dict[MailKind, Callable[[Story], object]] = {
     MailKind.TIME_CHANGED: Story.move,
     MailKind.PLACE_CHANGED: Story.change_place,
     MailKind.TIME_KEPT: Story.keep,
-    MailKind.CANCELLED: lambda story: sessions.cancel(story.guidance, "Ruang dipakai", story.by),
-    MailKind.UNINVITED: lambda story: invitations.uninvite(story.invitation, story.by),
-    MailKind.NUDGE: lambda story: invitations.nudge(story.guidance, story.by),
+    MailKind.CANCELLED: lambda story: sessions.cancel(story.guidance, "Ruang dipakai"),
+    MailKind.UNINVITED: lambda story: invitations.uninvite(story.invitation),
+    MailKind.NUDGE: lambda story: invitations.nudge(story.guidance),
     MailKind.DELEGATE: lambda story: story.answer(
         Answer.REPRESENTED, delegate_name="Sari", delegate_email="sari@kemasindo.example"
     ),

@@ -342,16 +342,11 @@ class Walk:
 
     def _try(self, client: Client, role: str, url: str, form: PageForm, fields: Fields) -> Iterator[Visit]:
         """Write into the empty and the wrong fields one plausible thing after the other."""
-        today = clock.today()
-        plausible = (
-            SCRIBBLE, today.isoformat(), (today + timedelta(days=6)).isoformat(), "09:00", "11:00", "5",
-            "walk@contoh.example", "081200000099", "https://contoh.example",
-        )  # fmt: skip
         free = {
             name for name in form.names - ENVELOPE if form.kinds[name] not in ("hidden", "checkbox", "radio")
         }
         wrong = {name for name in free if name not in form.options and not any(form.fields.get(name, []))}
-        for text in plausible:
+        for text in plausible():
             fields |= dict.fromkeys(wrong, text)
             visit = self._send(client, role, url, fields)
             yield visit
@@ -405,6 +400,15 @@ class Walk:
             return str(self.routes.match(urlsplit(url).path, method=method)[0])
         except (HTTPException, RequestRedirect):
             return None
+
+
+def plausible() -> tuple[str, ...]:
+    """One of them fits most fields."""
+    today = clock.today()
+    return (
+        SCRIBBLE, today.isoformat(), (today + timedelta(days=6)).isoformat(), "09:00", "11:00", "5",
+        "walk@contoh.example", "081200000099", "https://contoh.example",
+    )  # fmt: skip
 
 
 def _links(url: str, response: TestResponse) -> Iterator[str]:

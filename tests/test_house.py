@@ -5,11 +5,14 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+
+from pentahelix.config import Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 CODE = ROOT / "pentahelix"
@@ -153,6 +156,63 @@ def test_no_code_of_others_is_committed():
     assert foreign == [], "third-party code comes through pip at set-up"
 
 
+# ---------------------------------------------------------------------------- what the documents say
+
+
+def documents() -> Iterator[tuple[str, str]]:
+    """Name and text of each that tells what is true now; a decision tells what was true when it was made."""
+    for name in tracked():
+        if name.endswith(".md") and not name.startswith(("docs/decisions/0", "tests/")):
+            yield name, (ROOT / name).read_text()
+
+
+def test_the_files_that_documents_name_are_there():
+    ends = {f"/{name}"[at:] for name in tracked() for at, sign in enumerate(f"/{name}") if sign == "/"}
+    missing = [
+        f"{file} in {document}"
+        for document, text in documents()
+        for code in re.findall(r"`([^`\n]+)`", text)
+        for file in re.findall(r"(?<![\w/.<>-])[\w/-]+\.(?:py|md|html|js|css|csv|typ|toml|txt|in|sh)\b", code)
+        if not file.startswith("var/") and f"/{file}" not in ends
+    ]
+    missing += [
+        f"{target} in {document}"
+        for document, text in documents()
+        for target in re.findall(r"\]\(([^)#:]+)\)", text)
+        if not (ROOT / document).parent.joinpath(target).exists()
+    ]
+    assert missing == [], "say where it stands now"
+
+
+def test_the_tests_that_documents_name_are_there():
+    known = "\n".join((ROOT / name).read_text() for name in tracked() if name.startswith("tests/"))
+    missing = [
+        f"{test} in {document}"
+        for document, text in documents()
+        for test in re.findall(r"`(test_\w+)`", text)
+        if f"def {test}(" not in known
+    ]
+    # What CONTRIBUTING calls a good name need not be one of ours.
+    assert [one for one in missing if not one.endswith("CONTRIBUTING.md")] == []
+
+
+def test_the_commands_that_documents_name_are_there():
+    known = set(re.findall(r"(?m)^([a-z]+):", (ROOT / "Makefile").read_text()))
+    named = {
+        command
+        for _name, text in documents()
+        for command in re.findall(r"(?m)(?:`|^    )make ([a-z]+)", text)
+    }
+    assert named - known == set()
+
+
+def test_the_readme_tells_every_setting():
+    known = {f"PHX_{setting.name.upper()}" for setting in fields(Settings)}
+    readme = (ROOT / "README.md").read_text()
+    told = {name for row in re.findall(r"(?m)^\| `PHX_.*?\|", readme) for name in re.findall(r"PHX_\w+", row)}
+    assert told == known, "a row of the table in README.md for each of Settings"
+
+
 # ---------------------------------------------------------------------------- how the code is written
 
 
@@ -238,3 +298,28 @@ def test_the_project_does_not_speak_of_how_it_was_made():
     words = "|".join(("/wo" + "rk/", r"\.\./sha" + "red", "issue" + r" \d+ of", "before" + "-stop"))
     files = (ROOT / name for name in tracked() if re.search(r"\.(py|html|css|js|md|sh|toml|in)$", name))
     assert matches(words, files) == []
+
+
+def test_templates_import_what_they_use():
+    """A page also imports for what it includes and for what extends it."""
+    folder = ROOT / "templates"
+    sources = {str(file.relative_to(folder)): file.read_text() for file in folder.rglob("*.html")}
+
+    def seen_from(name: str) -> Iterator[str]:
+        yield sources[name]
+        for other, text in sources.items():
+            if f'{{% extends "{name}" %}}' in text:
+                yield from seen_from(other)
+            elif f'{{% include "{other}"' in sources[name]:
+                yield text
+
+    unused = [
+        f"{macro} in {name}"
+        for name, source in sources.items()
+        for line, macros in re.findall(r'(\{% from "[\w/.]+" import ([\w, ]+) %\})', source)
+        for macro in re.split(r", ", macros.removesuffix(" with context"))
+        if not any(
+            re.search(rf"\b{macro.split(' as ')[-1]}\b", text.replace(line, "")) for text in seen_from(name)
+        )
+    ]
+    assert unused == [], "take the name away"

@@ -112,7 +112,7 @@ class Agreements:
             ends_on=self.books.day(row["end_offset_days"]),
         )
         with self.books.by(self._coordinator(row)) as person:
-            agreements.edit(agreement, wish, person)
+            agreements.edit(agreement, wish)
             documents.attach(
                 agreement,
                 self.books.papers[row["agreement_key"], addendum["title"]],

@@ -91,7 +91,7 @@ class Guidance:
     def _hold(self, row: Row) -> None:
         session = self.books.guidance[row["session_key"]]
         teachers, students = int(row["teachers"]), int(row["students"])
-        with self.books.by(self.books.coordinators[self._cluster(row)]) as person:
+        with self.books.by(self.books.coordinators[self._cluster(row)]):
             guidance.record(
                 session,
                 guidance.OutcomeWish(
@@ -108,12 +108,11 @@ class Guidance:
                     raters=teachers + students,
                     note=row["note"] or None,
                 ),
-                person,
             )
 
     def _cancel(self, row: Row) -> None:
-        with self.books.by(self.books.coordinators[self._cluster(row)]) as person:
-            guidance.cancel(self.books.guidance[row["session_key"]], row["note"] or None, person)
+        with self.books.by(self.books.coordinators[self._cluster(row)]):
+            guidance.cancel(self.books.guidance[row["session_key"]], row["note"] or None)
 
     # ── days, places, people ──────────────────────────────────────────────────────────────────────────────
 

@@ -87,8 +87,8 @@ class Meetings:
             ),
         )
         with self.books.by(row["minute_taker_staff_key"]) as person:
-            enter = meetings.record if row["status"] == MeetingStatus.HELD else meetings.plan
-            meeting = enter(wish, person)
+            was_held = row["status"] == MeetingStatus.HELD
+            meeting = meetings.record(wish, person) if was_held else meetings.plan(wish)
             self.books.belongs_to(meeting, row["agreement_key"])
         self.books.meetings[row["meeting_key"]] = meeting
 
@@ -111,17 +111,17 @@ class Meetings:
                 person,
             )
             if row["status"] == "in_progress":
-                followups.begin(follow_up, person)
+                followups.begin(follow_up)
                 follow_up.result = row["result"] or None
         self.books.follow_ups[row["followup_key"]] = follow_up
 
     def _close(self, row: Row) -> None:
         follow_up = self.books.follow_ups[row["followup_key"]]
-        with self.books.by(row["assignee_staff_key"]) as person:
+        with self.books.by(row["assignee_staff_key"]):
             if row["status"] == "cancelled":
-                followups.cancel(follow_up, row["result"], person)
+                followups.cancel(follow_up, row["result"])
             else:
-                followups.done(follow_up, row["result"] or None, person)
+                followups.done(follow_up, row["result"] or None)
 
     def _home_of(self, user_key: str) -> int:
         return self.books.clusters[self.books.home_of[user_key]].id

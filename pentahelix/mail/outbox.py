@@ -12,9 +12,9 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pentahelix import clock
+from pentahelix.database import unless_there
 from pentahelix.extensions import Entity, db
 from pentahelix.mail.compose import Attachment, CalendarPart, compose
 from pentahelix.mail.recipients import Recipient
@@ -104,9 +104,7 @@ def post(
         "valid_until": valid_until,
         "made_at": now,
     }
-    # Another scheduler may be writing the same key at this moment: the later one does nothing.
-    insert = postgresql.insert if db.session.connection().dialect.name == "postgresql" else sqlite.insert
-    statement = insert(OutboxMessage).values(row).on_conflict_do_nothing(index_elements=["key"])
+    statement = unless_there(db.session.connection(), OutboxMessage, row, "key")
     return db.session.scalar(statement.returning(OutboxMessage.id))
 
 

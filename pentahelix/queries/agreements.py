@@ -1,5 +1,6 @@
 """How an agreement stands on a day: what is derived from its dates, in Python and in SQL."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from pentahelix.models import Agreement, AgreementStep
 from pentahelix.rules import Day
-from pentahelix.vocabulary import AgreementStatus, Word
+from pentahelix.vocabulary import AgreementKind, AgreementStatus, Word
 
 IN_PROCESS = (
     AgreementStatus.DRAFT,
@@ -63,6 +64,22 @@ def standing_of(agreement: Any, has_successor: bool, today: date, ending_days: i
         today=today,
         ending_days=ending_days,
     )
+
+
+@dataclass(frozen=True)
+class AgreementBadge:
+    """An agreement in a few words."""
+
+    kind: AgreementKind
+    status: AgreementStatus
+    standing: Standing
+    ends_on: date | None
+
+
+def badge(agreement: Any, has_successor: bool, today: date, ending_days: int) -> AgreementBadge:
+    """`agreement`: an agreement, or a row of its columns."""
+    derived = standing_of(agreement, has_successor, today, ending_days)
+    return AgreementBadge(agreement.kind, agreement.status, derived, agreement.ends_on)
 
 
 def in_force(today: Day, agreement: Any = Agreement) -> ColumnElement[bool]:

@@ -25,11 +25,10 @@ from pentahelix.models import (
 )
 from pentahelix.prepared import prepared
 from pentahelix.queries import agreements, coverage_rule, followups
-from pentahelix.queries.agreements import Standing
+from pentahelix.queries.agreements import AgreementBadge, Standing
 from pentahelix.queries.coverage_rule import Span
 from pentahelix.queries.followups import FollowUpRow
 from pentahelix.queries.page import Rows
-from pentahelix.queries.partners import AgreementBadge
 from pentahelix.rules import involved
 from pentahelix.scope import live
 from pentahelix.services.settings import Province
@@ -192,16 +191,8 @@ def agreements_of(
 def _agreement(
     paper: Paper, with_whom: list[SidePartner], has_successor: bool, day: date, province: Province
 ) -> CellAgreement:
-    standing = agreements.standing(
-        paper.status,
-        paper.starts_on,
-        paper.ends_on,
-        has_successor=has_successor,
-        today=day,
-        ending_days=province.ending_days,
-    )
-    badge = AgreementBadge(paper.kind, paper.status, standing, paper.ends_on)
-    holds = standing in (Standing.IN_FORCE, Standing.ENDING)
+    badge = agreements.badge(paper, has_successor, day, province.ending_days)
+    holds = badge.standing in (Standing.IN_FORCE, Standing.ENDING)
     days_left = None if paper.ends_on is None else (paper.ends_on - day).days
     ends = holds and not has_successor and days_left is not None and days_left <= province.at_risk_days
     return CellAgreement(paper, with_whom, badge, holds, ends, days_left)

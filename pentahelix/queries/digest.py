@@ -190,7 +190,7 @@ def _follow_ups(book: Book, readers: Sequence[Reader], mornings: dict[int, Morni
     for row in (FollowUpRow(*row) for row in rows):
         follow_up = row.follow_up
         reader, cluster_id = by_id[follow_up.owner_user_id], follow_up.cluster_id
-        if cluster_id not in reader.looks_at or _sleeps(follow_up, reader.day):
+        if cluster_id not in reader.looks_at or items.sleeps(follow_up.snoozed_until, reader.day):
             continue
         morning, left = mornings[reader.id], (follow_up.due_on - reader.day).days
         rule = book.on(cluster_id, ReminderKind.FOLLOW_UP_LATE)
@@ -212,10 +212,6 @@ def _is_assigned() -> ColumnElement[bool]:
 
 def _by_others(follow_up: FollowUp) -> bool:
     return follow_up.assigned_by_user_id not in (None, follow_up.owner_user_id)
-
-
-def _sleeps(follow_up: FollowUp, day: date) -> bool:
-    return follow_up.snoozed_until is not None and follow_up.snoozed_until > day
 
 
 # ── today and tomorrow ──────────────────────────────────────────────────────────────────────────────────────

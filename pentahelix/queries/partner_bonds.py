@@ -12,7 +12,7 @@ from pentahelix.models import Agreement, AgreementParty, Contribution, Obligatio
 from pentahelix.paths import table
 from pentahelix.prepared import prepared
 from pentahelix.queries import agreements
-from pentahelix.queries.partner_lines import AgreementBadge, badge_of
+from pentahelix.queries.agreements import AgreementBadge, badge
 from pentahelix.scope import live
 from pentahelix.vocabulary import (
     GIVEN_CONTRIBUTIONS,
@@ -84,7 +84,7 @@ def _signed_and_given(partner_id: int, first: date, last: date) -> Select[*tuple
         select(
             Agreement.id,
             Agreement.title,
-            Agreement.kind.label("agreement_kind"),
+            Agreement.kind,
             Agreement.status,
             Agreement.number_first,
             Agreement.number_second,
@@ -121,7 +121,7 @@ def _agreement(row: Any, today: date, ending_days: int) -> AgreementLine:
         row.title,
         row.number_first or row.number_second,
         row.is_open_ended,
-        badge_of(row.agreement_kind, row.status, row, today, ending_days),
+        badge(row, row.has_successor, today, ending_days),
         row.fulfilled,
         row.owed,
         Owed(row.next_title, row.next_due_on) if row.next_title else None,
@@ -131,7 +131,7 @@ def _agreement(row: Any, today: date, ending_days: int) -> AgreementLine:
 def _given_between(partner_id: int, first: date, last: date) -> Select[*tuple[Any, ...]]:
     return (
         select(
-            Contribution.kind,
+            Contribution.kind.label("given_kind"),
             Contribution.stage,
             Contribution.form,
             func.count().label("number"),
@@ -157,7 +157,7 @@ def _given_between(partner_id: int, first: date, last: date) -> Select[*tuple[An
 
 
 def _given(rows: Sequence[Any], year: int) -> Given | None:
-    groups = {(row.kind, row.stage, row.form): row for row in rows if row.kind is not None}
+    groups = {(row.given_kind, row.stage, row.form): row for row in rows if row.given_kind is not None}
     if not groups:
         return None
     values: dict[ContributionForm, int] = {}

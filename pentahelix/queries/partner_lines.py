@@ -1,6 +1,5 @@
 """What one line of the list of partners tells, and how it is found."""
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
@@ -23,11 +22,10 @@ from pentahelix.models import (
 from pentahelix.paths import table
 from pentahelix.prepared import TODAY
 from pentahelix.queries import agreements
-from pentahelix.queries.agreements import Standing
+from pentahelix.queries.agreements import AgreementBadge, badge
 from pentahelix.queries.partner_list import PARTNER, Filters, in_cluster, is_open, order_of
 from pentahelix.rules import Day
 from pentahelix.vocabulary import (
-    AgreementKind,
     AgreementStatus,
     Basis,
     Helix,
@@ -41,16 +39,6 @@ TOLD = (
     *("id", "helix", "archived_at", "due_on"),
     *("since", "last_contact_on", "is_live", "is_partner", "is_cold"),
 )
-
-
-@dataclass(frozen=True)
-class AgreementBadge:
-    """The agreement that says most: in force before in process before expired."""
-
-    kind: AgreementKind
-    status: AgreementStatus
-    standing: Standing
-    ends_on: date | None
 
 
 class PartnerName(NamedTuple):
@@ -95,6 +83,7 @@ class PartnerRow(NamedTuple):
     step_zone: str | None
     #: for how many days the next step has been due, on the calendar of its cluster
     days_late: int
+    #: the one that says most: in force before in process before expired
     agreement: AgreementBadge | None
 
     @property
@@ -123,12 +112,12 @@ def lines_of(source: Any, wanted: Subquery, filters: Filters) -> Select[Any]:
             CONTACT.c.restricted_at,
             CONTACT.c.phone,
             CONTACT.c.email,
-            _kind_of_last_contact(filters.cluster_id, wanted).label("kind"),
+            _kind_of_last_contact(filters.cluster_id, wanted).label("last_contact_kind"),
             step.c.id.label("step_id"),
             step.c.title.label("step_title"),
             there.c.timezone.label("step_zone"),
-            best.kind.label("agreement_kind"),
-            best.status.label("agreement_status"),
+            best.kind,
+            best.status,
             best.starts_on,
             best.ends_on,
             agreements.has_successor(best).label("has_successor"),
@@ -237,38 +226,12 @@ def line(row: Any, today: date, ending_days: int) -> PartnerRow:
         since=row.since,
         has_ended=not row.is_live,
         last_contact_on=row.last_contact_on,
-        last_contact_kind=row.kind,
+        last_contact_kind=row.last_contact_kind,
         is_cold=bool(row.is_cold) and not is_archived,
         step_id=row.step_id,
         step_title=row.step_title,
         step_due_on=row.due_on,
         step_zone=row.step_zone,
         days_late=max(0, (clock.today(zone) - row.due_on).days) if row.due_on else 0,
-        agreement=_badge_of(row, today, ending_days),
+        agreement=badge(row, row.has_successor, today, ending_days) if row.status else None,
     )
-
-
-def _badge_of(row: Any, today: date, ending_days: int) -> AgreementBadge | None:
-    if row.agreement_status is None:
-        return None
-    return badge_of(row.agreement_kind, row.agreement_status, row, today, ending_days)
-
-
-def badge_of(
-    kind: AgreementKind, status: AgreementStatus, row: Any, today: date, ending_days: int
-) -> AgreementBadge:
-    """`row`: the agreement's own columns of time, and whether something follows it."""
-    standing = agreements.standing(
-        status,
-        row.starts_on,
-        row.ends_on,
-        has_successor=row.has_successor,
-        today=today,
-        ending_days=ending_days,
-    )
-    return AgreementBadge(kind, status, standing, row.ends_on)
-
-
-def badge(agreement: Agreement, has_successor: bool, today: date, ending_days: int) -> AgreementBadge:
-    derived = agreements.standing_of(agreement, has_successor, today, ending_days)
-    return AgreementBadge(agreement.kind, agreement.status, derived, agreement.ends_on)

@@ -38,9 +38,7 @@ from pentahelix.prepared import prepared
 from pentahelix.queries.page import REACH, SIZE, Page, within
 from pentahelix.queries.partner_lines import (
     CONTACT,
-    AgreementBadge,
     PartnerRow,
-    badge,
     line,
     lines_of,
     tags_of,
@@ -65,7 +63,7 @@ from pentahelix.vocabulary import (
     Regency,
 )
 
-__all__ = ["AgreementBadge", "Filters", "Sort", "Status", "badge"]
+__all__ = ["Filters", "Sort", "Status"]
 
 
 class SheetRow(NamedTuple):

@@ -16,8 +16,8 @@ from pentahelix.extensions import db
 from pentahelix.models import Agreement, AgreementParty, Contribution, Obligation, Partner, School
 from pentahelix.prepared import TODAY, prepared
 from pentahelix.queries import agreements
+from pentahelix.queries.agreements import AgreementBadge, badge
 from pentahelix.queries.page import Page, Rows, paginate
-from pentahelix.queries.partners import AgreementBadge, badge
 from pentahelix.scope import everything
 from pentahelix.services import settings
 from pentahelix.services.obligations import is_late

@@ -46,6 +46,11 @@ CONTACT, PARTNER, SEAT = table(Contact), table(Partner), table(Affiliation)
 MET, ATTENDED, INVITED = table(MeetingPartner), table(Attendance), table(Invitation)
 STEP, PARTY, ANSWER = table(AgreementStep), table(AgreementParty), table(InvitationAnswer)
 
+#: What several sources tell alike.
+WHERE = {"cluster": Cluster.short_name, "zone": Cluster.timezone}
+BY = {"user_id": User.id, "user": User.name}
+WHO = {"contact_id": CONTACT.c.id, "contact": CONTACT.c.name}
+
 
 def of_partner(partner_id: int) -> Sources:
     invited = (
@@ -110,8 +115,7 @@ def _meetings(found: Select[Any]) -> Select[Any]:
             text=Meeting.decisions,
             word=word(Meeting.status),
             ref=Meeting.id,
-            cluster=Cluster.short_name,
-            zone=Cluster.timezone,
+            **WHERE,
         )
         .join(Cluster, Cluster.id == Meeting.cluster_id)
         .where(live(Meeting), Meeting.id.in_(found))
@@ -128,8 +132,7 @@ def _guidance(found: ColumnElement[bool]) -> Select[Any]:
             text=GuidanceSession.outcome,
             word=word(GuidanceSession.status),
             ref=GuidanceSession.id,
-            cluster=Cluster.short_name,
-            zone=Cluster.timezone,
+            **WHERE,
             number=GuidanceSession.students,
             thousandths=type_coerce(GuidanceSession.rating, BigInteger),
         )
@@ -148,8 +151,7 @@ def _agreement_steps(partner_id: int) -> Select[Any]:
             text=STEP.c.comment,
             word=word(STEP.c.to_status),
             ref=Agreement.id,
-            user_id=User.id,
-            user=User.name,
+            **BY,
         )
         .join(Agreement, Agreement.id == STEP.c.agreement_id)
         .join(PARTY, PARTY.c.agreement_id == Agreement.id)
@@ -191,8 +193,7 @@ def _follow_ups_done(partner_id: int) -> Select[Any]:
             text=FollowUp.result,
             ref=FollowUp.id,
             cluster=Cluster.short_name,
-            user_id=User.id,
-            user=User.name,
+            **BY,
         )
         .join(Cluster, Cluster.id == FollowUp.cluster_id)
         .join(User, User.id == FollowUp.owner_user_id)
@@ -211,8 +212,7 @@ def _contact_log(found: ColumnElement[bool]) -> Select[Any]:
             word=word(ContactLog.channel),
             ref=Partner.id,
             cluster=Cluster.short_name,
-            user_id=User.id,
-            user=User.name,
+            **BY,
             contact_id=Contact.id,
             contact=Contact.name,
         )
@@ -226,53 +226,44 @@ def _contact_log(found: ColumnElement[bool]) -> Select[Any]:
 
 def _answers(theirs: ColumnElement[bool]) -> Select[Any]:
     """Each answer as it was given, also one that another day has made void."""
-    return (
-        entries(
-            Source.ANSWER,
-            ANSWER.c.id,
-            ANSWER.c.answered_at,
-            title=GuidanceSession.topic,
-            text=ANSWER.c.note,
-            word=word(ANSWER.c.answer),
-            ref=GuidanceSession.id,
-            cluster=Cluster.short_name,
-            zone=Cluster.timezone,
-            user_id=User.id,
-            user=User.name,
-            contact_id=CONTACT.c.id,
-            contact=CONTACT.c.name,
-            detail=ANSWER.c.delegate_name,
-            other_at=ANSWER.c.proposed_starts_at,
-        )
-        .join(INVITED, INVITED.c.id == ANSWER.c.invitation_id)
-        .join(GuidanceSession, GuidanceSession.id == INVITED.c.guidance_id)
-        .join(Cluster, Cluster.id == GuidanceSession.cluster_id)
-        .join(Affiliation, Affiliation.id == INVITED.c.affiliation_id)
-        .join(CONTACT, CONTACT.c.id == Affiliation.contact_id)
-        .outerjoin(User, User.id == ANSWER.c.on_behalf_user_id)
-        .where(live(GuidanceSession), theirs)
-    )
+    told = entries(
+        Source.ANSWER,
+        ANSWER.c.id,
+        ANSWER.c.answered_at,
+        title=GuidanceSession.topic,
+        text=ANSWER.c.note,
+        word=word(ANSWER.c.answer),
+        ref=GuidanceSession.id,
+        **WHERE,
+        **BY,
+        **WHO,
+        detail=ANSWER.c.delegate_name,
+        other_at=ANSWER.c.proposed_starts_at,
+    ).join(INVITED, INVITED.c.id == ANSWER.c.invitation_id)
+    return _of_invited(told, theirs).outerjoin(User, User.id == ANSWER.c.on_behalf_user_id)
 
 
 def _whatsapp(theirs: ColumnElement[bool]) -> Select[Any]:
     """A message with a fresh link was prepared; whether it was sent only the coordinator knows."""
+    told = entries(
+        Source.WHATSAPP,
+        INVITED.c.id,
+        INVITED.c.whatsapp_at,
+        title=GuidanceSession.topic,
+        ref=GuidanceSession.id,
+        **WHERE,
+        **WHO,
+    )
+    return _of_invited(told, theirs).where(INVITED.c.whatsapp_at.is_not(None))
+
+
+def _of_invited(told: Select[Any], theirs: ColumnElement[bool]) -> Select[Any]:
     return (
-        entries(
-            Source.WHATSAPP,
-            INVITED.c.id,
-            INVITED.c.whatsapp_at,
-            title=GuidanceSession.topic,
-            ref=GuidanceSession.id,
-            cluster=Cluster.short_name,
-            zone=Cluster.timezone,
-            contact_id=CONTACT.c.id,
-            contact=CONTACT.c.name,
-        )
-        .join(GuidanceSession, GuidanceSession.id == INVITED.c.guidance_id)
+        told.join(GuidanceSession, GuidanceSession.id == INVITED.c.guidance_id)
         .join(Cluster, Cluster.id == GuidanceSession.cluster_id)
         .join(Affiliation, Affiliation.id == INVITED.c.affiliation_id)
         .join(CONTACT, CONTACT.c.id == Affiliation.contact_id)
-        .where(INVITED.c.whatsapp_at.is_not(None), live(GuidanceSession), theirs)
+        .where(live(GuidanceSession), theirs)
     )
 
 
@@ -286,8 +277,7 @@ def _mails(found: ColumnElement[bool]) -> Select[Any]:
             title=OutboxMessage.subject,
             word=word(OutboxMessage.state),
             ref=OutboxMessage.id,
-            cluster=Cluster.short_name,
-            zone=Cluster.timezone,
+            **WHERE,
             contact_id=Contact.id,
             contact=Contact.name,
             detail=OutboxMessage.kind,

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import exists, or_, select
 
 from pentahelix import clock
 from pentahelix.extensions import db
@@ -21,6 +21,10 @@ from pentahelix.models import (
     AgreementScope,
     Cluster,
     ClusterPartner,
+    Contribution,
+    FollowUp,
+    GuidanceSession,
+    Meeting,
     Partner,
     School,
 )
@@ -38,6 +42,9 @@ from pentahelix.vocabulary import AgreementKind, AgreementStatus, ContributionKi
 
 #: The kind that stands above a kind.
 ABOVE = {AgreementKind.PKS: AgreementKind.MOU, AgreementKind.IA: AgreementKind.PKS}
+
+#: What stands in one cluster and may name an agreement that covers it.
+OF_AGREEMENTS = (GuidanceSession, Meeting, FollowUp, Contribution)
 
 #: ("partner", 7), ("school", 3) or ("office", "dinas pendidikan")
 Who = tuple[str, int | str]
@@ -146,6 +153,26 @@ def check_clusters(wanted: set[int], covered: set[int]) -> None:
     new = wanted - covered
     if new - set(db.session.scalars(select(Cluster.id).where(Cluster.id.in_(new), live(Cluster)))):
         raise Refused("cluster_ids", _("Pilih dari daftar."))
+
+
+def check_left_clusters(agreement: Agreement, left: set[int]) -> None:
+    """A cluster is covered as long as something of it names the agreement, put away or not.
+
+    Else it would go on telling the title of what one there does not see any more.
+    """
+    naming = (
+        exists().where(of.agreement_id == agreement.id, of.cluster_id == Cluster.id) for of in OF_AGREEMENTS
+    )
+    held = select(Cluster.short_name).where(Cluster.id.in_(left), or_(*naming)).order_by(Cluster.sort_name)
+    if left and (names := db.session.scalars(held).all()):
+        raise Refused(
+            "cluster_ids",
+            _(
+                "Bimbingan, rapat, tindak lanjut, atau kontribusi klaster berikut merujuk kerja sama ini, "
+                "sehingga klaster itu tidak dapat dilepas: %(clusters)s.",
+                clusters=", ".join(names),
+            ),
+        )
 
 
 def check_new_parties(parties: Iterable[PartyWish], cluster_ids: Iterable[int]) -> None:

@@ -83,7 +83,7 @@ def wish_of(agreement: Agreement) -> AgreementWish:
     )
 
 
-def edit(agreement: Agreement, wish: AgreementWish, by: Principal) -> None:
+def edit(agreement: Agreement, wish: AgreementWish) -> None:
     """Change what its state lets be changed; another end of a signed one is that of an addendum.
 
     Parties are known by who they are: the same one again keeps its row.
@@ -98,6 +98,7 @@ def edit(agreement: Agreement, wish: AgreementWish, by: Principal) -> None:
     terms.refuse_what_is_settled(agreement, before, wish)
     terms.check(wish)
     terms.check_clusters(set(wish.cluster_ids), set(before.cluster_ids))
+    terms.check_left_clusters(agreement, set(before.cluster_ids) - set(wish.cluster_ids))
     known = {party.who for party in before.parties}
     terms.check_new_parties([party for party in wish.parties if party.who not in known], wish.cluster_ids)
     if (wish.parent_id, wish.kind) != (before.parent_id, before.kind):

@@ -25,13 +25,13 @@ from pentahelix.models import (
     ContributionSchool,
     GuidanceSession,
     Invitation,
-    Membership,
     Product,
     School,
     User,
 )
 from pentahelix.prepared import prepared
 from pentahelix.presentation import day_long
+from pentahelix.queries.colleagues import works_in
 from pentahelix.queries.days import zone_of
 from pentahelix.refusals import Refused, WrongState
 from pentahelix.scope import live
@@ -216,10 +216,7 @@ def colleagues_of(cluster_id: int) -> list[User]:
 
 @prepared
 def _colleagues_of(cluster_id: int) -> Select[User]:
-    member = exists().where(
-        Membership.user_id == User.id, Membership.cluster_id == cluster_id, live(Membership)
-    )
-    return select(User).where(User.deactivated_at.is_(None), member).order_by(User.sort_name, User.id)
+    return select(User).where(works_in(cluster_id)).order_by(User.sort_name, User.id)
 
 
 # ---------------------------------------------------------------------------------------------------------

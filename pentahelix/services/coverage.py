@@ -4,9 +4,9 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import exists, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pentahelix import clock
+from pentahelix.database import unless_there
 from pentahelix.extensions import db
 from pentahelix.models import Cluster, CoverageSnapshot
 from pentahelix.queries import coverage
@@ -43,11 +43,10 @@ def take_snapshot(today: date) -> None:
     """
     if is_taken(today):
         return
-    insert = postgresql.insert if db.session.connection().dialect.name == "postgresql" else sqlite.insert
+    connection, once = db.session.connection(), ("month", "cluster_id", "helix")
     rows = [_row(cell, today) for cell in coverage.matrix(today).cells]
     for start in range(0, len(rows), CHUNK):
-        statement = insert(CoverageSnapshot).values(rows[start : start + CHUNK])
-        db.session.execute(statement.on_conflict_do_nothing(index_elements=["month", "cluster_id", "helix"]))
+        db.session.execute(unless_there(connection, CoverageSnapshot, rows[start : start + CHUNK], *once))
 
 
 def _row(cell: Cell, today: date) -> dict[str, Any]:

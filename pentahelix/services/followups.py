@@ -1,7 +1,7 @@
 """Follow-ups: what somebody promised to do until when.
 
-Each verb takes who does it (`by`); which follow-ups that may be is a matter of scope and permissions. A step
-that the present state does not allow raises WrongState, a rule's no Refused at the field of the form.
+Which follow-ups somebody may change is a matter of scope and permissions. A step that the present state does
+not allow raises WrongState, a rule's no Refused at the field of the form.
 Whoever is given a follow-up by somebody else is mailed at once.
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from flask_babel import gettext as _, ngettext
-from sqlalchemy import Select, exists, or_, select
+from sqlalchemy import Select, select
 
 from pentahelix import clock
 from pentahelix.extensions import db
@@ -22,11 +22,11 @@ from pentahelix.models import (
     FollowUp,
     GuidanceSession,
     Meeting,
-    Membership,
     User,
 )
 from pentahelix.prepared import prepared
 from pentahelix.principal import Principal
+from pentahelix.queries.colleagues import answers_for
 from pentahelix.queries.days import zone_of
 from pentahelix.refusals import Refused, WrongState
 from pentahelix.services import settings
@@ -37,7 +37,6 @@ from pentahelix.vocabulary import (
     FollowUpStatus,
     Helix,
     Priority,
-    Role,
 )
 
 
@@ -78,14 +77,7 @@ def owners_of(cluster_id: int) -> list[User]:
 
 @prepared
 def _owners_of(cluster_id: int) -> Select[User]:
-    member = exists().where(
-        Membership.user_id == User.id, Membership.cluster_id == cluster_id, Membership.archived_at.is_(None)
-    )
-    return (
-        select(User)
-        .where(User.deactivated_at.is_(None), or_(member, User.role == Role.KABID))
-        .order_by(User.sort_name, User.id)
-    )
+    return select(User).where(answers_for(cluster_id)).order_by(User.sort_name, User.id)
 
 
 def make(wish: FollowUpWish, by: Principal) -> FollowUp:
@@ -124,14 +116,14 @@ def edit(follow_up: FollowUp, wish: FollowUpWish, reason: str | None, by: Princi
         assignments.assigned(follow_up, by)
 
 
-def begin(follow_up: FollowUp, by: Principal) -> None:
+def begin(follow_up: FollowUp) -> None:
     """It is being worked on."""
     must_be_open(follow_up)
     _advance(follow_up, FollowUpStatus.IN_PROGRESS)
     db.session.flush()
 
 
-def done(follow_up: FollowUp, result: str | None, by: Principal) -> None:
+def done(follow_up: FollowUp, result: str | None) -> None:
     today = _today(follow_up)
     _advance(follow_up, FollowUpStatus.DONE)
     follow_up.completed_on = today
@@ -139,7 +131,7 @@ def done(follow_up: FollowUp, result: str | None, by: Principal) -> None:
     db.session.flush()
 
 
-def reopen(follow_up: FollowUp, by: Principal, to: FollowUpStatus = FollowUpStatus.IN_PROGRESS) -> None:
+def reopen(follow_up: FollowUp, to: FollowUpStatus = FollowUpStatus.IN_PROGRESS) -> None:
     """Take back that it is done or cancelled; what had been written about it stays."""
     if follow_up.status in OPEN_FOLLOW_UPS:
         raise WrongState(_("Tindak lanjut ini masih terbuka."))
@@ -148,7 +140,7 @@ def reopen(follow_up: FollowUp, by: Principal, to: FollowUpStatus = FollowUpStat
     db.session.flush()
 
 
-def snooze(follow_up: FollowUp, until: date | None, by: Principal) -> None:
+def snooze(follow_up: FollowUp, until: date | None) -> None:
     """Send no mail about it before `until`; its due date and lateness stay. None wakes it."""
     must_be_open(follow_up)
     if until is not None:
@@ -173,20 +165,20 @@ def reassign(follow_up: FollowUp, owner_user_id: int, by: Principal) -> None:
     assignments.assigned(follow_up, by)
 
 
-def cancel(follow_up: FollowUp, reason: str, by: Principal) -> None:
+def cancel(follow_up: FollowUp, reason: str) -> None:
     """It need not be done any more; the reason stands as its result."""
     _advance(follow_up, FollowUpStatus.CANCELLED)
     follow_up.result = reason
     db.session.flush()
 
 
-def archive(follow_up: FollowUp, by: Principal) -> None:
+def archive(follow_up: FollowUp) -> None:
     must_not_be_archived(follow_up)
     follow_up.archived_at = clock.now()
     db.session.flush()
 
 
-def restore(follow_up: FollowUp, by: Principal) -> None:
+def restore(follow_up: FollowUp) -> None:
     follow_up.archived_at = None
     db.session.flush()
 

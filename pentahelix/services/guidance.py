@@ -11,7 +11,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 from flask_babel import gettext as _
-from sqlalchemy import exists, select
+from sqlalchemy import select
 
 from pentahelix import clock
 from pentahelix.editing import touch
@@ -24,11 +24,11 @@ from pentahelix.models import (
     GuidanceSchool,
     GuidanceSession,
     Invitation,
-    Membership,
     School,
     User,
 )
 from pentahelix.principal import Principal
+from pentahelix.queries.colleagues import works_in
 from pentahelix.queries.days import zone_of
 from pentahelix.refusals import Refused, WrongState
 from pentahelix.scope import live
@@ -60,15 +60,11 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class GuidanceWish:
-    """What a session shall be. Speakers and participants are affiliations; both are invited."""
+@dataclass(frozen=True, kw_only=True)
+class DetailsWish:
+    """All of a session that is neither its time nor its participants. Speakers are affiliations."""
 
-    cluster_id: int
     topic: str
-    day: date
-    starts: time
-    ends: time
     kind: GuidanceKind = GuidanceKind.TECHNICAL
     mode: MeetingMode = MeetingMode.IN_PERSON
     place: str | None = None
@@ -79,28 +75,21 @@ class GuidanceWish:
     #: who gives it
     partner_id: int | None = None
     agreement_id: int | None = None
+    school_ids: tuple[int, ...] = ()
+    speaker_ids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuidanceWish(DetailsWish):
+    """What a session shall be. Participants are affiliations, too; both are invited."""
+
+    cluster_id: int
+    day: date
+    starts: time
+    ends: time
     #: by default whoever plans it
     organiser_user_id: int | None = None
-    school_ids: tuple[int, ...] = ()
-    speaker_ids: tuple[int, ...] = ()
     participant_ids: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class DetailsWish:
-    """All of a session that is neither its time nor its participants."""
-
-    topic: str
-    kind: GuidanceKind = GuidanceKind.TECHNICAL
-    mode: MeetingMode = MeetingMode.IN_PERSON
-    place: str | None = None
-    link: str | None = None
-    description: str | None = None
-    capacity: int | None = None
-    partner_id: int | None = None
-    agreement_id: int | None = None
-    school_ids: tuple[int, ...] = ()
-    speaker_ids: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -138,13 +127,13 @@ def plan(wish: GuidanceWish, by: Principal) -> GuidanceSession:
     db.session.flush()
     _set_schools(guidance, wish.school_ids)
     # Speakers first: the participants' mails name them.
-    invitations.invite(guidance, wish.speaker_ids, by, role=InvitationRole.SPEAKER)
+    invitations.invite(guidance, wish.speaker_ids, role=InvitationRole.SPEAKER)
     participants = [number for number in wish.participant_ids if number not in wish.speaker_ids]
-    invitations.invite(guidance, participants, by)
+    invitations.invite(guidance, participants)
     return guidance
 
 
-def edit(guidance: GuidanceSession, wish: DetailsWish, by: Principal) -> None:
+def edit(guidance: GuidanceSession, wish: DetailsWish) -> None:
     """Change what a session is; another place is told in one mail, all else in none.
 
     A new speaker is invited, and one who is no longer named is un-invited.
@@ -161,10 +150,10 @@ def edit(guidance: GuidanceSession, wish: DetailsWish, by: Principal) -> None:
     if moved:
         for invitation in _invited(guidance):
             letters.place_changed(invitation)
-    _set_speakers(guidance, wish.speaker_ids, by)
+    _set_speakers(guidance, wish.speaker_ids)
 
 
-def reschedule(guidance: GuidanceSession, day: date, starts: time, ends: time, by: Principal) -> None:
+def reschedule(guidance: GuidanceSession, day: date, starts: time, ends: time) -> None:
     """Another time: everybody is asked again."""
     must_be_planned(guidance)
     period = rescheduling.period(day, starts, ends, zone_of(guidance.cluster_id))
@@ -173,7 +162,7 @@ def reschedule(guidance: GuidanceSession, day: date, starts: time, ends: time, b
     rescheduling.move(guidance, period)
 
 
-def cancel(guidance: GuidanceSession, reason: str | None, by: Principal) -> None:
+def cancel(guidance: GuidanceSession, reason: str | None) -> None:
     """Call it off; everybody who was sent a request is told, also those who declined."""
     must_be_planned(guidance)
     guidance.status = advance(GUIDANCE, guidance.status, GuidanceStatus.CANCELLED)
@@ -186,7 +175,7 @@ def cancel(guidance: GuidanceSession, reason: str | None, by: Principal) -> None
             letters.cancelled(invitation, reason)
 
 
-def record(guidance: GuidanceSession, wish: OutcomeWish, by: Principal) -> None:
+def record(guidance: GuidanceSession, wish: OutcomeWish) -> None:
     """Keep who was there and what came of it; a session that is recorded already is corrected."""
     must_not_be_cancelled(guidance)
     if guidance.starts_at > clock.now():
@@ -213,13 +202,13 @@ def record(guidance: GuidanceSession, wish: OutcomeWish, by: Principal) -> None:
     _refresh_last_contacts(guidance)
 
 
-def archive(guidance: GuidanceSession, by: Principal) -> None:
+def archive(guidance: GuidanceSession) -> None:
     must_not_be_archived(guidance)
     guidance.archived_at = clock.now()
     _refresh_last_contacts(guidance)
 
 
-def restore(guidance: GuidanceSession, by: Principal) -> None:
+def restore(guidance: GuidanceSession) -> None:
     guidance.archived_at = None
     _refresh_last_contacts(guidance)
 
@@ -227,7 +216,7 @@ def restore(guidance: GuidanceSession, by: Principal) -> None:
 # ---------------------------------------------------------------------------------------------------------
 
 
-def _describe(guidance: GuidanceSession, wish: GuidanceWish | DetailsWish) -> None:
+def _describe(guidance: GuidanceSession, wish: DetailsWish) -> None:
     if wish.partner_id is not None and wish.partner_id != guidance.partner_id:
         must_be_involved(guidance.cluster_id, [wish.partner_id], "partner_id")
     if wish.agreement_id is not None and wish.agreement_id != guidance.agreement_id:
@@ -248,10 +237,7 @@ def _must_cover(agreement_id: int, cluster_id: int) -> None:
 
 def _must_be_colleague(user_id: int | None, by: Principal, cluster_id: int) -> None:
     """Who organises works in the cluster, or is the one who plans it."""
-    member = exists().where(
-        Membership.user_id == User.id, Membership.cluster_id == cluster_id, live(Membership)
-    )
-    known = select(User.id).where(User.id == user_id, User.deactivated_at.is_(None), member)
+    known = select(User.id).where(User.id == user_id, works_in(cluster_id))
     if user_id != by.user_id and db.session.scalar(known) is None:
         raise Refused("organiser_user_id", _("Pilih rekan dari klaster ini."))
 
@@ -273,7 +259,7 @@ def _set_schools(guidance: GuidanceSession, wanted: Iterable[int]) -> None:
         db.session.add(GuidanceSchool(guidance_id=guidance.id, school_id=school_id))
 
 
-def _set_speakers(guidance: GuidanceSession, wanted: tuple[int, ...], by: Principal) -> None:
+def _set_speakers(guidance: GuidanceSession, wanted: tuple[int, ...]) -> None:
     speaking = {
         invitation.affiliation_id: invitation
         for invitation in _invited(guidance)
@@ -284,9 +270,9 @@ def _set_speakers(guidance: GuidanceSession, wanted: tuple[int, ...], by: Princi
     if not takes_answers(guidance) and (new or gone):
         raise Refused("speaker_ids", _("Sesudah bimbingan dimulai narasumber tidak dapat diganti."))
     for invitation in gone:
-        invitations.uninvite(invitation, by)
+        invitations.uninvite(invitation)
     if new:
-        invitations.invite(guidance, new, by, role=InvitationRole.SPEAKER)
+        invitations.invite(guidance, new, role=InvitationRole.SPEAKER)
 
 
 def _invited(guidance: GuidanceSession) -> list[Invitation]:

@@ -19,7 +19,6 @@ from pentahelix.mail import invitations as letters, recipients
 from pentahelix.mail.links import absolute
 from pentahelix.models import Affiliation, Contact, GuidanceSession, Invitation, Partner
 from pentahelix.presentation import as_read_by
-from pentahelix.principal import Principal
 from pentahelix.refusals import Refused, WrongState
 from pentahelix.scope import live
 from pentahelix.services import rescheduling, tokens
@@ -62,7 +61,6 @@ class Prepared:
 def invite(
     guidance: GuidanceSession,
     affiliation_ids: Iterable[int],
-    by: Principal,
     *,
     role: InvitationRole = InvitationRole.PARTICIPANT,
 ) -> list[Invitation]:
@@ -107,7 +105,7 @@ def invite(
     return opened
 
 
-def uninvite(invitation: Invitation, by: Principal) -> None:
+def uninvite(invitation: Invitation) -> None:
     """Take one invitation back; nobody else is told."""
     guidance = _guidance_of(invitation)
     must_take_answers(guidance)
@@ -119,7 +117,7 @@ def uninvite(invitation: Invitation, by: Principal) -> None:
     letters.uninvited(invitation)
 
 
-def nudge(guidance: GuidanceSession, by: Principal, only: Invitation | None = None) -> int:
+def nudge(guidance: GuidanceSession, only: Invitation | None = None) -> int:
     """Remind the silent (or `only` one of them); how many were mailed."""
     must_take_answers(guidance)
     silent = select(Invitation).where(
@@ -168,7 +166,7 @@ def is_silent(asked: Asked) -> bool:
     )
 
 
-def accept(invitation: Invitation, by: Principal) -> int:
+def accept(invitation: Invitation) -> int:
     """Move the session to the time that they proposed, keeping its length; how many others are asked again.
 
     Whoever proposed that time counts as attending.
@@ -182,7 +180,7 @@ def accept(invitation: Invitation, by: Principal) -> int:
     return rescheduling.move(guidance, rescheduling.Period(starts_at, starts_at + length), agreed=True)
 
 
-def keep(invitation: Invitation, by: Principal) -> None:
+def keep(invitation: Invitation) -> None:
     """The proposal is not taken: whoever made it is asked again for the time that stands."""
     must_take_answers(_guidance_of(invitation))
     _proposal(invitation)
@@ -192,7 +190,7 @@ def keep(invitation: Invitation, by: Principal) -> None:
     letters.time_kept(invitation)
 
 
-def whatsapp(invitation: Invitation, by: Principal) -> Prepared:
+def whatsapp(invitation: Invitation) -> Prepared:
     """A message with a fresh link, for the coordinator to send."""
     guidance = db.session.scalars(
         select(GuidanceSession)

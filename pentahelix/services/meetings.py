@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 
 from flask_babel import gettext as _, ngettext
-from sqlalchemy import exists, func, or_, select
+from sqlalchemy import func, select
 
 from pentahelix import clock, presentation
 from pentahelix.editing import touch
@@ -22,11 +22,11 @@ from pentahelix.models import (
     FollowUp,
     Meeting,
     MeetingPartner,
-    Membership,
     Partner,
     User,
 )
 from pentahelix.principal import Principal
+from pentahelix.queries.colleagues import answers_for
 from pentahelix.refusals import Refused, WrongState
 from pentahelix.services import followups
 from pentahelix.services.followups import FollowUpWish
@@ -38,7 +38,6 @@ from pentahelix.vocabulary import (
     MeetingKind,
     MeetingMode,
     MeetingStatus,
-    Role,
 )
 
 
@@ -96,7 +95,7 @@ def record(wish: MeetingWish, by: Principal) -> Meeting:
     return meeting
 
 
-def plan(wish: MeetingWish, by: Principal) -> Meeting:
+def plan(wish: MeetingWish) -> Meeting:
     """Put a meeting on the agenda; nobody is mailed."""
     meeting = Meeting()
     _write(meeting, wish, MeetingStatus.PLANNED)
@@ -117,19 +116,19 @@ def edit(meeting: Meeting, wish: MeetingWish, by: Principal) -> None:
     _follow_up(meeting, wish, by)
 
 
-def cancel(meeting: Meeting, by: Principal) -> None:
+def cancel(meeting: Meeting) -> None:
     must_be_planned(meeting)
     meeting.status = advance(MEETING, meeting.status, MeetingStatus.CANCELLED)
     db.session.flush()
 
 
-def archive(meeting: Meeting, by: Principal) -> None:
+def archive(meeting: Meeting) -> None:
     must_not_be_archived(meeting)
     meeting.archived_at = clock.now()
     refresh_last_contact(meeting.cluster_id, _partner_ids(meeting))
 
 
-def restore(meeting: Meeting, by: Principal) -> None:
+def restore(meeting: Meeting) -> None:
     meeting.archived_at = None
     refresh_last_contact(meeting.cluster_id, _partner_ids(meeting))
 
@@ -231,15 +230,8 @@ def _must_be_colleagues(meeting: Meeting, wish: MeetingWish) -> None:
     kept = {meeting.chair_user_id, meeting.minute_taker_user_id}
     if meeting.id:
         kept |= set(db.session.scalars(select(Attendance.user_id).where(Attendance.meeting_id == meeting.id)))
-    member = exists().where(
-        Membership.user_id == User.id,
-        Membership.cluster_id == wish.cluster_id,
-        Membership.archived_at.is_(None),
-    )
     known = db.session.scalars(
-        select(User.id).where(
-            User.id.in_(wanted - kept), User.deactivated_at.is_(None), or_(member, User.role == Role.KABID)
-        )
+        select(User.id).where(User.id.in_(wanted - kept), answers_for(wish.cluster_id))
     )
     if wanted - kept - set(known):
         raise Refused("user_ids", _("Pilih rekan dari klaster rapat ini."))
@@ -325,4 +317,4 @@ def _follow_up(meeting: Meeting, wish: MeetingWish, by: Principal) -> None:
         FollowUp.archived_at.is_(None),
     )
     for follow_up in db.session.scalars(done).all():
-        followups.done(follow_up, None, by)
+        followups.done(follow_up, None)

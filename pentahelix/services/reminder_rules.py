@@ -24,7 +24,7 @@ from pentahelix.prepared import prepared
 from pentahelix.refusals import Refused, WrongState
 from pentahelix.vocabulary import OutboxState, ReminderKind, ReminderState
 
-#: What holds where nobody said otherwise.
+#: What holds where nobody said otherwise, in the order in which pages tell of it.
 DEFAULTS: dict[ReminderKind, tuple[int, ...]] = {
     ReminderKind.GUIDANCE: (3, 1),
     ReminderKind.NO_ANSWER: (2,),

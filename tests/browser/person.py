@@ -2,6 +2,15 @@
 
 from playwright.sync_api import Locator, Page
 
+from tests.cast import PASSWORD
+
+
+def come_in(page: Page, email: str, password: str = PASSWORD) -> None:
+    """From the page of signing in, on which they are."""
+    page.get_by_label("Surel").fill(email)
+    page.get_by_label("Kata sandi").fill(password)
+    page.get_by_role("button", name="Masuk", exact=True).click()
+
 
 class Person:
     """Counts taps and page loads of one page.

@@ -10,13 +10,8 @@ from pentahelix import unit_of_work
 from pentahelix.models import Submission
 from pentahelix.services import sign_ins
 from tests.browser.conftest import PHONE
+from tests.browser.person import come_in
 from tests.cast import PASSWORD
-
-
-def come_in(page: Page, email: str, password: str = PASSWORD) -> None:
-    page.get_by_label("Surel").fill(email)
-    page.get_by_label("Kata sandi").fill(password)
-    page.get_by_role("button", name="Masuk").click()
 
 
 def test_c106_after_a_refusal_the_summary_has_the_focus_and_leads_to_each_field(

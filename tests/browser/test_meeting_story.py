@@ -12,7 +12,7 @@ from pentahelix.models import Attendance, ClusterPartner, FollowUp, Meeting, Mee
 from pentahelix.unit_of_work import write
 from pentahelix.vocabulary import LastContactKind
 from tests import factories as make
-from tests.cast import PASSWORD
+from tests.browser.person import come_in
 
 pytestmark = pytest.mark.browser
 
@@ -58,9 +58,7 @@ def test_a_meeting_is_recorded_within_nine_taps_and_two_page_loads(session, cast
     """Signed in, from "Hari ini" to saved; the item stands in the follow-ups, the last contact is today."""
     page = person.page
     person.open("/sign-in")
-    page.get_by_label("Surel").fill(cast.lilis.email)
-    page.get_by_label("Kata sandi").fill(PASSWORD)
-    page.get_by_role("button", name="Masuk").click()
+    come_in(page, cast.lilis.email)
     expect(page.get_by_role("heading", level=1)).to_have_text("Selamat pagi, Ibu Lilis")
     assert page.url.endswith("/today")
     person.start_counting()

@@ -13,8 +13,8 @@ from sqlalchemy import select, update
 
 from pentahelix import clock
 from pentahelix.models import FollowUp, Meeting, SignIn
+from tests.browser.person import come_in
 from tests.browser.server import Server
-from tests.cast import PASSWORD
 
 FORM = "/meetings/new"
 RECORD = re.compile(r"/meetings/\d+$")
@@ -456,9 +456,7 @@ def test_after_an_expired_session_it_is_sent_once_when_its_writer_is_back(
     save(page).click()
     expect(note(page)).to_contain_text("sesi Anda sudah berakhir")
     page.get_by_role("link", name="Masuk lagi untuk mengirim").click()
-    page.get_by_label("Surel").fill(cast.lilis.email)
-    page.get_by_label("Kata sandi").fill(PASSWORD)
-    page.get_by_role("button", name="Masuk", exact=True).click()
+    come_in(page, cast.lilis.email)
     expect(page).to_have_url(re.compile(FORM))
     expect(waiting(page)).to_contain_text("Rapat tercatat. 1 tindak lanjut masuk daftar.")
     page.get_by_role("link", name="Lihat rapat").click()

@@ -16,9 +16,10 @@ from pentahelix.models import FollowUp, GuidanceSession, Invitation, SignIn
 from pentahelix.unit_of_work import write
 from pentahelix.vocabulary import FollowUpStatus, GuidanceStatus
 from tests import factories as make
+from tests.browser.person import come_in
 from tests.browser.server import STORY_CLOCK
 from tests.browser.test_offline import ENTRIES, note, save, until_kept, until_nothing_is_kept, waiting
-from tests.cast import PASSWORD, Cast
+from tests.cast import Cast
 
 WRITTEN = "Label lama diganti, sebelas orang mencoba sendiri."
 
@@ -342,9 +343,7 @@ def test_after_an_expired_session_it_is_sent_once_when_its_writer_is_back(page, 
     save(page).click()
     expect(note(page)).to_contain_text("sesi Anda sudah berakhir")
     page.get_by_role("link", name="Masuk lagi untuk mengirim").click()
-    page.get_by_label("Surel").fill(cast.lilis.email)
-    page.get_by_label("Kata sandi").fill(PASSWORD)
-    page.get_by_role("button", name="Masuk", exact=True).click()
+    come_in(page, cast.lilis.email)
     expect(waiting(page).locator(".note-ok")).to_be_visible()
     assert form.saved() == [WRITTEN]
     until_nothing_is_kept(page)

@@ -27,7 +27,7 @@ from pentahelix.vocabulary import AgreementStatus, HolidayEffect, Language, Role
 from tests import factories as make
 from tests.clients import Client, Fields, PageForm, forms_of
 from tests.faults import hostile
-from tests.pages import DOORS, ENVELOPE, PARTNER, ROLES, SCRIBBLE, VISITOR, Visit, Walk
+from tests.pages import DOORS, ENVELOPE, PARTNER, ROLES, VISITOR, Visit, Walk, plausible
 from tests.sign_in import cookie_of
 
 #: Pages that show a form which stands neither on the page of its own address nor on the one above.
@@ -319,11 +319,7 @@ class Siege(Walk):
             return opened
         free = form.names - ENVELOPE - known.keys() - {n for n in form.names if form.kinds[n] == "hidden"}
         wrong = {name for name in free if name not in form.options and not any(form.fields.get(name) or ())}
-        today = clock.today()
-        for text in (
-            SCRIBBLE, today.isoformat(), (today + timedelta(days=6)).isoformat(), "09:00", "11:00", "5",
-            "walk@contoh.example", "081200000099", "https://contoh.example",
-        ):  # fmt: skip
+        for text in plausible():
             for name in wrong:
                 fields[name] = [next(filter(None, form.options.get(name, ())), text)]
             answer = self.send(opened, {})

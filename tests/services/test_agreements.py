@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from pentahelix import clock as system
 from pentahelix.editing import Conflict, expect_version
+from pentahelix.extensions import Entity
 from pentahelix.models import (
     Agreement,
     AgreementCluster,
@@ -20,11 +21,13 @@ from pentahelix.models import (
 from pentahelix.refusals import Refused, WrongState
 from pentahelix.services import agreements
 from pentahelix.services.agreement_states import changeable
+from pentahelix.services.agreement_terms import OF_AGREEMENTS
 from pentahelix.services.agreements import AgreementWish, PartyWish
 from pentahelix.vocabulary import (
     AgreementKind,
     AgreementStatus,
     ContributionKind,
+    FollowUpSource,
     ObligationStatus,
     PartySide,
 )
@@ -231,7 +234,7 @@ def test_what_stands_above_others_keeps_its_kind(cast, lilis):
     )
     agreements.make(wish(cast, parent_id=parent.id), lilis)
     wanted = replace(agreements.wish_of(parent), kind=AgreementKind.PKS)
-    assert refusal(agreements.edit, parent, wanted, lilis) == "kind"
+    assert refusal(agreements.edit, parent, wanted) == "kind"
 
 
 # ── editing ─────────────────────────────────────────────────────────────────────────────────────────────────
@@ -252,10 +255,10 @@ def of_status(cast, status):
 
 
 @pytest.mark.parametrize("status", list(AgreementStatus))
-def test_the_same_wish_again_changes_nothing_but_the_version(cast, session, lilis, status):
+def test_the_same_wish_again_changes_nothing_but_the_version(cast, session, status):
     agreement = of_status(cast, status)
     before, version, there = agreements.wish_of(agreement), agreement.version, parties(session, agreement)
-    agreements.edit(agreement, before, lilis)
+    agreements.edit(agreement, before)
     assert agreements.wish_of(agreement) == before
     assert agreement.version == version + 1
     assert parties(session, agreement) == there
@@ -293,16 +296,16 @@ def may_change(status, name):
 
 @pytest.mark.parametrize("status", list(AgreementStatus))
 def test_what_is_reviewed_approved_or_over_is_settled_and_what_is_signed_moves_by_addendum(
-    cast, session, lilis, status
+    cast, session, status
 ):
     agreement = of_status(cast, status)
     for name, value in OTHER.items():
         wanted = replace(agreements.wish_of(agreement), **{name: value})
         if may_change(status, name):
-            agreements.edit(agreement, wanted, lilis)
+            agreements.edit(agreement, wanted)
             assert getattr(agreements.wish_of(agreement), name) == value
         else:
-            assert refusal(agreements.edit, agreement, wanted, lilis) == name
+            assert refusal(agreements.edit, agreement, wanted) == name
             assert not session.dirty
             assert not session.new
 
@@ -314,9 +317,7 @@ def test_every_field_is_settled_or_free_in_each_state():
 
 
 @pytest.mark.parametrize("status", list(AgreementStatus))
-def test_who_stands_in_it_is_settled_with_the_text_but_who_signs_can_be_corrected(
-    cast, session, lilis, status
-):
+def test_who_stands_in_it_is_settled_with_the_text_but_who_signs_can_be_corrected(cast, session, status):
     agreement = of_status(cast, status)
     province, partner = agreements.wish_of(agreement).parties
     other = make.partner(cast.lebak)
@@ -324,21 +325,21 @@ def test_who_stands_in_it_is_settled_with_the_text_but_who_signs_can_be_correcte
         agreements.wish_of(agreement), parties=(province, PartyWish(SECOND, partner_id=other.id))
     )
     if status in WRITING:
-        agreements.edit(agreement, exchanged, lilis)
+        agreements.edit(agreement, exchanged)
         assert parties(session, agreement)[1].partner_id == other.id
     else:
-        assert refusal(agreements.edit, agreement, exchanged, lilis) == "parties"
+        assert refusal(agreements.edit, agreement, exchanged) == "parties"
         named = replace(
             agreements.wish_of(agreement), parties=(province, replace(partner, signatory_name="Hendrik S."))
         )
-        agreements.edit(agreement, named, lilis)
+        agreements.edit(agreement, named)
         assert parties(session, agreement)[1].signatory_name == "Hendrik S."
 
 
-def test_an_addendum_moves_the_end_and_the_trail_tells_both_days(cast, session, lilis):
+def test_an_addendum_moves_the_end_and_the_trail_tells_both_days(cast, session):
     agreement = of_status(cast, AgreementStatus.SIGNED)
     longer = replace(agreements.wish_of(agreement), ends_on=date(2028, 12, 31))
-    agreements.edit(agreement, longer, lilis)
+    agreements.edit(agreement, longer)
     moved = (
         select(AuditValue.before, AuditValue.after)
         .join(AuditEntry)
@@ -352,7 +353,7 @@ def test_an_addendum_moves_the_end_and_the_trail_tells_both_days(cast, session, 
     assert session.execute(moved).first() == ("2026-12-31", "2028-12-31")
 
 
-def test_what_is_signed_keeps_an_end_or_none_at_all(cast, lilis):
+def test_what_is_signed_keeps_an_end_or_none_at_all(cast):
     agreement = of_status(cast, AgreementStatus.SIGNED)
     now = agreements.wish_of(agreement)
     for wrong, field in (
@@ -362,23 +363,23 @@ def test_what_is_signed_keeps_an_end_or_none_at_all(cast, lilis):
         ({"starts_on": None}, "starts_on"),
         ({"signed_on": date(2026, 11, 25)}, "signed_on"),
     ):
-        assert refusal(agreements.edit, agreement, replace(now, **wrong), lilis) == field
-    agreements.edit(agreement, replace(now, ends_on=None, is_open_ended=True), lilis)
+        assert refusal(agreements.edit, agreement, replace(now, **wrong)) == field
+    agreements.edit(agreement, replace(now, ends_on=None, is_open_ended=True))
     assert (agreement.ends_on, agreement.is_open_ended) == (None, True)
 
 
-def test_an_archived_one_is_restored_before_it_is_edited(cast, lilis):
+def test_an_archived_one_is_restored_before_it_is_edited(cast):
     agreement = make.agreement(cast.lebak, partners=(cast.kemasindo,), archived_at=system.now())
     with pytest.raises(WrongState):
-        agreements.edit(agreement, agreements.wish_of(agreement), lilis)
+        agreements.edit(agreement, agreements.wish_of(agreement))
 
 
-def test_another_party_alone_counts_as_a_change_of_the_agreement(cast, session, lilis):
+def test_another_party_alone_counts_as_a_change_of_the_agreement(cast, session):
     agreement = of_status(cast, AgreementStatus.DRAFT)
     session.commit()
     version = agreement.version
     now = agreements.wish_of(agreement)
-    agreements.edit(agreement, replace(now, parties=(*now.parties, PartyWish(FIRST, office="UPT"))), lilis)
+    agreements.edit(agreement, replace(now, parties=(*now.parties, PartyWish(FIRST, office="UPT"))))
     with pytest.raises(Conflict):
         expect_version(agreement, version)
 
@@ -386,33 +387,65 @@ def test_another_party_alone_counts_as_a_change_of_the_agreement(cast, session, 
 # ── clusters of others ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_editing_keeps_clusters_and_parties_that_one_does_not_see(cast, session, acting_as, lilis, both):
+def test_editing_keeps_clusters_and_parties_that_one_does_not_see(cast, session, acting_as, both):
     both.status, both.signed_on = AgreementStatus.DRAFT, None
     with acting_as(cast.lilis) as hers:
         mine = hers.get_one(Agreement, both.id)
         seen = agreements.wish_of(mine)
         assert seen.cluster_ids == (cast.lebak.id,)
         without = tuple(party for party in seen.parties if party.partner_id != cast.badak.id)
-        agreements.edit(mine, replace(seen, title="Judul lain", parties=without), lilis)
+        agreements.edit(mine, replace(seen, title="Judul lain", parties=without))
     assert (both.title, covered(session, both)) == ("Judul lain", {cast.lebak.id, cast.pandeglang.id})
     assert {party.partner_id for party in parties(session, both)} == {None, cast.kemasindo.id, cast.badak.id}
 
 
-def test_the_last_cluster_that_one_sees_cannot_be_taken_away(cast, acting_as, lilis, both):
+def test_the_last_cluster_that_one_sees_cannot_be_taken_away(cast, acting_as, both):
     with acting_as(cast.lilis) as hers:
         mine = hers.get_one(Agreement, both.id)
         wanted = replace(agreements.wish_of(mine), cluster_ids=())
-        assert refusal(agreements.edit, mine, wanted, lilis) == "cluster_ids"
+        assert refusal(agreements.edit, mine, wanted) == "cluster_ids"
 
 
 def test_one_s_clusters_take_each_other_s_place(cast, session, acting_as, both):
     other = make.cluster()
     make.membership(cast.lilis, other)
-    lilis = principal_of(cast.lilis)
     with acting_as(cast.lilis) as hers:
         mine = hers.get_one(Agreement, both.id)
-        agreements.edit(mine, replace(agreements.wish_of(mine), cluster_ids=(other.id,)), lilis)
+        agreements.edit(mine, replace(agreements.wish_of(mine), cluster_ids=(other.id,)))
     assert covered(session, both) == {other.id, cast.pandeglang.id}
+
+
+@pytest.mark.parametrize(
+    "naming",
+    [
+        lambda cast, **its: make.guidance(cast.lebak, **its),
+        lambda cast, **its: make.meeting(cast.lebak, **its),
+        lambda cast, **its: make.follow_up(
+            cast.lebak, cast.lilis, source_kind=FollowUpSource.AGREEMENT, **its
+        ),
+        lambda cast, **its: make.contribution(cast.lebak, cast.kemasindo, archived_at=system.now(), **its),
+    ],
+)
+def test_a_cluster_whose_records_name_the_agreement_is_not_taken_away(cast, acting_as, both, naming):
+    """Else they would go on telling its title to whom it concerns no more."""
+    other = make.cluster()
+    make.membership(cast.lilis, other)
+    naming(cast, agreement_id=both.id)
+    with acting_as(cast.lilis) as hers:
+        mine = hers.get_one(Agreement, both.id)
+        wanted = replace(agreements.wish_of(mine), cluster_ids=(other.id,))
+        with pytest.raises(Refused, match=cast.lebak.short_name) as no:
+            agreements.edit(mine, wanted)
+    assert no.value.field == "cluster_ids"
+
+
+def test_every_entity_that_may_name_an_agreement_and_stands_in_a_cluster_is_asked():
+    both = {
+        mapper.class_
+        for mapper in Entity.registry.mappers
+        if {"agreement_id", "cluster_id"} <= set(mapper.columns.keys())
+    }
+    assert set(OF_AGREEMENTS) == both - {AgreementCluster}, "add it to agreement_terms.OF_AGREEMENTS"
 
 
 # ── what follows ────────────────────────────────────────────────────────────────────────────────────────────
@@ -427,7 +460,7 @@ def test_what_follows_is_a_draft_of_the_same(cast, session, lilis):
         objective="Kemasan yang laku",
         parties=tuple(replace(p, signatory_name="Siapa") for p in agreements.wish_of(agreement).parties),
     )
-    agreements.edit(agreement, said, lilis)
+    agreements.edit(agreement, said)
     following = agreements.renew(agreement, lilis)
     assert agreements.wish_of(following) == replace(
         said,

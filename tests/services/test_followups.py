@@ -176,8 +176,8 @@ def test_editing_keeps_the_source(cast, lilis):
 
 @pytest.mark.parametrize("way", ["reassigning", "editing"])
 def test_handing_it_over_begins_anew_and_names_who_did_it(cast, label, lilis, asep, way):
-    followups.begin(label, lilis)
-    followups.snooze(label, date(2026, 11, 30), lilis)
+    followups.begin(label)
+    followups.snooze(label, date(2026, 11, 30))
     if way == "reassigning":
         followups.reassign(label, asep.id, lilis)
     else:
@@ -203,40 +203,40 @@ def test_it_is_not_handed_to_somebody_outside_the_cluster(cast, label, aminah):
 # ── done and back ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_done_keeps_the_day_of_the_cluster_and_the_result(cast, lilis, clock):
+def test_done_keeps_the_day_of_the_cluster_and_the_result(cast, clock):
     clock.set("2026-11-24T22:30+07:00")
     cast.lebak.timezone = "Asia/Jayapura"
     row = make.follow_up(cast.lebak, cast.lilis)
-    followups.done(row, "Dua contoh terkirim", lilis)
+    followups.done(row, "Dua contoh terkirim")
     assert (row.status, row.result) == (FollowUpStatus.DONE, "Dua contoh terkirim")
     assert row.completed_on == date(2026, 11, 25)
 
 
-def test_done_needs_no_result(label, lilis):
-    followups.done(label, None, lilis)
+def test_done_needs_no_result(label):
+    followups.done(label, None)
     assert (label.status, label.result) == (FollowUpStatus.DONE, None)
 
 
 @pytest.mark.parametrize("before", [FollowUpStatus.NOT_STARTED, FollowUpStatus.IN_PROGRESS])
-def test_undoing_leads_back_to_the_state_before(cast, lilis, before):
+def test_undoing_leads_back_to_the_state_before(cast, before):
     row = make.follow_up(cast.lebak, cast.lilis, status=before)
-    followups.done(row, "Terkirim", lilis)
-    followups.reopen(row, lilis, before)
+    followups.done(row, "Terkirim")
+    followups.reopen(row, before)
     assert (row.status, row.completed_on, row.result) == (before, None, "Terkirim")
 
 
-def test_a_cancelled_one_keeps_why_and_can_be_opened_again(label, lilis):
-    followups.cancel(label, "Mitra mundur", lilis)
+def test_a_cancelled_one_keeps_why_and_can_be_opened_again(label):
+    followups.cancel(label, "Mitra mundur")
     assert (label.status, label.result) == (FollowUpStatus.CANCELLED, "Mitra mundur")
-    followups.reopen(label, lilis)
+    followups.reopen(label)
     assert label.status == FollowUpStatus.IN_PROGRESS
 
 
 ACTS = {
-    "done": lambda row, by: followups.done(row, None, by),
-    "begin": followups.begin,
-    "cancel": lambda row, by: followups.cancel(row, "x", by),
-    "snooze": lambda row, by: followups.snooze(row, date(2026, 11, 25), by),
+    "done": lambda row, by: followups.done(row, None),
+    "begin": lambda row, by: followups.begin(row),
+    "cancel": lambda row, by: followups.cancel(row, "x"),
+    "snooze": lambda row, by: followups.snooze(row, date(2026, 11, 25)),
     "reassign": lambda row, by: followups.reassign(row, by.user_id, by),
     "edit": lambda row, by: followups.edit(
         row, FollowUpWish(row.cluster_id, "x", row.owner_user_id, row.due_on), None, by
@@ -253,48 +253,50 @@ def test_what_is_closed_is_opened_before_anything_else(cast, lilis, act, status)
         act(row, lilis)
 
 
-@pytest.mark.parametrize("act", [*ACTS.values(), followups.archive], ids=[*ACTS, "archive"])
+@pytest.mark.parametrize(
+    "act", [*ACTS.values(), lambda row, by: followups.archive(row)], ids=[*ACTS, "archive"]
+)
 def test_what_is_archived_is_restored_before_anything_else(cast, lilis, act):
     row = make.follow_up(cast.lebak, cast.lilis, archived_at=now())
     with pytest.raises(WrongState):
         act(row, lilis)
 
 
-def test_what_is_open_cannot_be_opened(label, lilis):
+def test_what_is_open_cannot_be_opened(label):
     with pytest.raises(WrongState):
-        followups.reopen(label, lilis)
+        followups.reopen(label)
 
 
-def test_archived_and_restored_it_is_as_before(label, lilis):
-    followups.archive(label, lilis)
+def test_archived_and_restored_it_is_as_before(label):
+    followups.archive(label)
     assert label.is_archived
-    followups.restore(label, lilis)
+    followups.restore(label)
     assert (label.is_archived, label.status) == (False, FollowUpStatus.NOT_STARTED)
 
 
 # ── snoozing ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_snoozing_moves_neither_the_due_date_nor_the_lateness(cast, lilis):
+def test_snoozing_moves_neither_the_due_date_nor_the_lateness(cast):
     row = make.follow_up(cast.lebak, cast.lilis, due_on=date(2026, 11, 20))
-    followups.snooze(row, date(2026, 12, 8), lilis)
+    followups.snooze(row, date(2026, 12, 8))
     assert (row.snoozed_until, row.due_on) == (date(2026, 12, 8), date(2026, 11, 20))
-    followups.snooze(row, None, lilis)
+    followups.snooze(row, None)
     assert row.snoozed_until is None
 
 
 @pytest.mark.parametrize("until", [date(2026, 11, 24), date(2026, 11, 1), date(2026, 12, 9)])
-def test_snoozing_reaches_from_tomorrow_to_the_province_s_limit(label, lilis, until):
+def test_snoozing_reaches_from_tomorrow_to_the_province_s_limit(label, until):
     with pytest.raises(Refused) as no:
-        followups.snooze(label, until, lilis)
+        followups.snooze(label, until)
     assert no.value.field == "until"
 
 
-def test_the_limit_of_snoozing_is_a_setting(label, lilis):
+def test_the_limit_of_snoozing_is_a_setting(label):
     make.setting("snooze_days", 3)
-    followups.snooze(label, date(2026, 11, 27), lilis)
+    followups.snooze(label, date(2026, 11, 27))
     with pytest.raises(Refused):
-        followups.snooze(label, date(2026, 11, 28), lilis)
+        followups.snooze(label, date(2026, 11, 28))
 
 
 # ── the fence ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -306,10 +308,10 @@ def test_a_coordinator_does_not_even_see_those_of_another_cluster(cast, acting_a
         assert hers.get(FollowUp, row_id) is None
 
 
-def test_the_trail_names_who_did_it(cast, acting_as, session, lilis):
+def test_the_trail_names_who_did_it(cast, acting_as, session):
     row_id = make.follow_up(cast.lebak, cast.lilis).id
     with acting_as(cast.lilis) as hers:
-        followups.done(hers.get(FollowUp, row_id), None, lilis)
+        followups.done(hers.get(FollowUp, row_id), None)
     entry = session.scalars(
         select(AuditEntry).where(AuditEntry.noun == "follow_up").order_by(AuditEntry.id.desc())
     ).first()

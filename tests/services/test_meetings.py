@@ -185,9 +185,9 @@ def test_the_last_contact_follows_what_becomes_of_the_meeting(session, cast, lil
     meeting = meetings.record(wish(cast), lilis)
     meetings.edit(meeting, wish(cast, day=date(2026, 11, 20)), lilis)
     assert last_contact(session, cast.lebak, cast.kemasindo)[0] == date(2026, 11, 20)
-    meetings.archive(meeting, lilis)
+    meetings.archive(meeting)
     assert last_contact(session, cast.lebak, cast.kemasindo) == (None, None)
-    meetings.restore(meeting, lilis)
+    meetings.restore(meeting)
     assert last_contact(session, cast.lebak, cast.kemasindo)[0] == date(2026, 11, 20)
     meetings.edit(meeting, wish(cast, affiliation_ids=()), lilis)
     assert last_contact(session, cast.lebak, cast.kemasindo) == (None, None)
@@ -214,17 +214,17 @@ def test_hours_are_those_of_the_clusters_clocks(session, cast, lilis):
     assert meeting.ends_at == datetime.fromisoformat("2026-11-24T09:30+09:00")
 
 
-def test_c25_the_limit_that_an_error_names_is_in_the_zone_of_the_field(cast, lilis):
+def test_c25_the_limit_that_an_error_names_is_in_the_zone_of_the_field(cast):
     """Ten minutes ago: the message says 07.00 WIB, as the field does."""
     with pytest.raises(Refused) as no:
-        meetings.plan(wish(cast, starts=time(6, 50)), lilis)
+        meetings.plan(wish(cast, starts=time(6, 50)))
     assert no.value.field == "starts"
     assert "Sel., 24 Nov., 07.00 WIB" in str(no.value.message)
 
 
-def test_c25_a_meeting_planned_for_another_day_is_refused_at_the_day(cast, lilis):
+def test_c25_a_meeting_planned_for_another_day_is_refused_at_the_day(cast):
     with pytest.raises(Refused) as no:
-        meetings.plan(wish(cast, day=date(2026, 11, 23)), lilis)
+        meetings.plan(wish(cast, day=date(2026, 11, 23)))
     assert no.value.field == "day"
 
 
@@ -252,7 +252,7 @@ def test_c26_an_open_end_is_no_end(cast, lilis):
 
 
 def test_a_planned_meeting_is_recorded_after(session, cast, lilis, clock):
-    planned = meetings.plan(wish(cast, starts=time(9), agenda="Harga"), lilis)
+    planned = meetings.plan(wish(cast, starts=time(9), agenda="Harga"))
     session.commit()
     assert planned.status is MeetingStatus.PLANNED
     assert last_contact(session, cast.lebak, cast.kemasindo) == (None, None)
@@ -265,14 +265,14 @@ def test_a_planned_meeting_is_recorded_after(session, cast, lilis, clock):
 
 
 def test_a_planned_meeting_is_not_recorded_before_it_begins(cast, lilis):
-    planned = meetings.plan(wish(cast, starts=time(9)), lilis)
+    planned = meetings.plan(wish(cast, starts=time(9)))
     with pytest.raises(Refused):
         meetings.hold(planned, wish(cast, starts=time(9)), lilis)
     assert planned.status is MeetingStatus.PLANNED
 
 
 def test_a_plan_whose_hour_has_passed_can_still_be_corrected(session, cast, lilis, clock):
-    planned = meetings.plan(wish(cast, starts=time(9)), lilis)
+    planned = meetings.plan(wish(cast, starts=time(9)))
     session.commit()
     clock.set("2026-11-24T10:00+07:00")
     meetings.edit(planned, wish(cast, starts=time(9), place="Aula"), lilis)
@@ -282,11 +282,11 @@ def test_a_plan_whose_hour_has_passed_can_still_be_corrected(session, cast, lili
 
 
 def test_a_cancelled_meeting_stays_cancelled(cast, lilis):
-    planned = meetings.plan(wish(cast, starts=time(9)), lilis)
-    meetings.cancel(planned, lilis)
+    planned = meetings.plan(wish(cast, starts=time(9)))
+    meetings.cancel(planned)
     assert planned.status is MeetingStatus.CANCELLED
     for act in (
-        lambda: meetings.cancel(planned, lilis),
+        lambda: meetings.cancel(planned),
         lambda: meetings.edit(planned, wish(cast), lilis),
         lambda: meetings.hold(planned, wish(cast), lilis),
     ):
@@ -296,7 +296,7 @@ def test_a_cancelled_meeting_stays_cancelled(cast, lilis):
 
 def test_a_recorded_meeting_is_neither_cancelled_nor_recorded_again(cast, lilis):
     meeting = meetings.record(wish(cast), lilis)
-    for act in (lambda: meetings.cancel(meeting, lilis), lambda: meetings.hold(meeting, wish(cast), lilis)):
+    for act in (lambda: meetings.cancel(meeting), lambda: meetings.hold(meeting, wish(cast), lilis)):
         with pytest.raises(WrongState):
             act()
 
@@ -371,14 +371,14 @@ def test_an_edit_that_changes_nothing_leaves_no_trail(session, cast, lilis):
 
 def test_an_archived_meeting_is_not_changed(cast, lilis):
     meeting = meetings.record(wish(cast), lilis)
-    meetings.archive(meeting, lilis)
+    meetings.archive(meeting)
     for act in (
         lambda: meetings.edit(meeting, wish(cast), lilis),
-        lambda: meetings.archive(meeting, lilis),
+        lambda: meetings.archive(meeting),
     ):
         with pytest.raises(WrongState):
             act()
-    meetings.restore(meeting, lilis)
+    meetings.restore(meeting)
     meetings.edit(meeting, wish(cast, notes="Lagi."), lilis)
 
 

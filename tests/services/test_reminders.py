@@ -300,14 +300,14 @@ def test_c59_a_moved_session_is_reminded_of_at_its_new_time_only(session, cast, 
     guidance = _plan(cast, by, date(2026, 12, 3))
     (row,) = session.scalars(select(Invitation).where(Invitation.guidance_id == guidance.id))
     with pytest.raises(Refused) as no:
-        sessions.reschedule(guidance, date(2026, 11, 17), TEN, NOON, by)
+        sessions.reschedule(guidance, date(2026, 11, 17), TEN, NOON)
     assert no.value.field == "day"
-    sessions.reschedule(guidance, date(2026, 11, 26), TEN, NOON, by)
+    sessions.reschedule(guidance, date(2026, 11, 26), TEN, NOON)
     row.answer, row.answered_at = Answer.ATTENDING, system.now()
     assert tick("2026-11-24T12:00") == []
     assert tick("2026-11-25T08:00") == [("guidance_reminder", row.id)]
     assert tick("2026-11-25T23:30") == [("guidance_reminder", row.id)]
-    sessions.cancel(session.get_one(GuidanceSession, guidance.id), "Banjir", by)
+    sessions.cancel(session.get_one(GuidanceSession, guidance.id), "Banjir")
     assert tick("2026-12-02T08:00") == [("guidance_reminder", row.id)]
 
 
@@ -321,7 +321,7 @@ def test_c60_what_moved_is_over_or_was_put_away_is_silent(session, cast, clock, 
     for row in session.scalars(select(Invitation)):
         row.answer, row.answered_at = Answer.ATTENDING, system.now()
     clock.set("2026-12-02T07:59:59+07:00")
-    sessions.reschedule(moved, date(2027, 1, 7), TEN, NOON, by)
+    sessions.reschedule(moved, date(2027, 1, 7), TEN, NOON)
     held.status = GuidanceStatus.HELD
     apart.archived_at = of_archived.archived_at = system.now()
     assert tick("2026-12-02T08:00") == []
@@ -343,7 +343,6 @@ def test_a_changed_place_does_not_remind_twice_of_the_same_day(session, cast, cl
     sessions.edit(
         guidance,
         sessions.DetailsWish(topic=guidance.topic, place="Aula lain"),
-        by,
     )
     assert tick("2026-11-30T10:00") == [("guidance_reminder", row.id)]
     assert tick("2026-12-02T08:00") == [("guidance_reminder", row.id)] * 2

@@ -96,7 +96,7 @@ def edit(agreement_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             expect_version(agreement, form.expected_version())
-            agreements.edit(agreement, form.wish(), signed_in())
+            agreements.edit(agreement, form.wish())
             notice(_("Perubahan tersimpan."))
             return redirect(url_for(".show", agreement_id=agreement_id), 303)
     return render_template("agreements/form.html", form=form, agreement=agreement), form.status

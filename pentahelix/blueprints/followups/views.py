@@ -31,7 +31,7 @@ from pentahelix.editing import expect_version
 from pentahelix.models import FollowUp
 from pentahelix.permissions import requires
 from pentahelix.presentation import bare_name, day as written_day
-from pentahelix.principal import Principal, signed_in
+from pentahelix.principal import signed_in
 from pentahelix.queries import followups as lists
 from pentahelix.queries.page import page_number
 from pentahelix.scope import get_or_404
@@ -127,7 +127,7 @@ def done(followup_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             undo = _undo(follow_up)
-            followups.done(follow_up, form.result.data, signed_in())
+            followups.done(follow_up, form.result.data)
             notice(_("Tindak lanjut selesai."), undo=undo)
             return _back(followup_id)
     return render_template("followups/done.html", form=form, follow_up=follow_up), form.status
@@ -142,7 +142,7 @@ def cancel(followup_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             undo = _undo(follow_up)
-            followups.cancel(follow_up, form.reason.data or "", signed_in())
+            followups.cancel(follow_up, form.reason.data or "")
             notice(_("Tindak lanjut dibatalkan."), undo=undo)
             return _back(followup_id)
     return render_template("followups/cancel.html", form=form, follow_up=follow_up), form.status
@@ -159,7 +159,7 @@ def snooze(followup_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         assert form.until.data is not None
         with form.refusals():
-            followups.snooze(follow_up, form.until.data, signed_in())
+            followups.snooze(follow_up, form.until.data)
             said = _("Pengingat ditunda sampai %(day)s. Tenggatnya tetap.", day=written_day(form.until.data))
             notice(said, undo=url_for(".wake", followup_id=followup_id))
             return _back(followup_id)
@@ -204,14 +204,14 @@ def reopen(followup_id: int) -> ResponseReturnValue:
     begun = request.args.get("to") != FollowUpStatus.NOT_STARTED
     state = FollowUpStatus.IN_PROGRESS if begun else FollowUpStatus.NOT_STARTED
     said = _("Tindak lanjut dibuka kembali.")
-    return _press(followup_id, lambda follow_up, by: followups.reopen(follow_up, by, state), said)
+    return _press(followup_id, lambda follow_up: followups.reopen(follow_up, state), said)
 
 
 @bp.post("/follow-ups/<int:followup_id>/wake")
 @requires("followup.do")
 def wake(followup_id: int) -> ResponseReturnValue:
     said = _("Pengingat tidak ditunda lagi.")
-    return _press(followup_id, lambda follow_up, by: followups.snooze(follow_up, None, by), said)
+    return _press(followup_id, lambda follow_up: followups.snooze(follow_up, None), said)
 
 
 @bp.post("/follow-ups/<int:followup_id>/archive")
@@ -228,10 +228,10 @@ def restore(followup_id: int) -> ResponseReturnValue:
 
 
 def _press(
-    followup_id: int, act: Callable[[FollowUp, Principal], None], said: str, undo: str | None = None
+    followup_id: int, act: Callable[[FollowUp], None], said: str, undo: str | None = None
 ) -> ResponseReturnValue:
     follow_up = get_or_404(FollowUp, followup_id)
-    return press(lambda: act(follow_up, signed_in()), said, _back_to(followup_id), undo)
+    return press(lambda: act(follow_up), said, _back_to(followup_id), undo)
 
 
 # ────────────────────────────────────────────────────────────────────────────────────────────────────────────

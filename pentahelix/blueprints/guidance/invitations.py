@@ -32,10 +32,10 @@ def invite(guidance_id: int) -> ResponseReturnValue:
     form = InviteForm(obj=guidance).offer(queries.everybody_of(guidance_id))
     if form.validate_on_submit():
         with form.refusals():
-            wanted, by = form.people(), signed_in()
+            wanted = form.people()
             invited = [
-                *service.invite(guidance, wanted["speaker_ids"], by, role=InvitationRole.SPEAKER),
-                *service.invite(guidance, wanted["participant_ids"], by),
+                *service.invite(guidance, wanted["speaker_ids"], role=InvitationRole.SPEAKER),
+                *service.invite(guidance, wanted["participant_ids"]),
             ]
             mailed = sum(one.mailed_sequence is not None for one in invited)
             sent = ngettext(
@@ -52,7 +52,7 @@ def nudge(guidance_id: int) -> ResponseReturnValue:
     """Remind the silent, and nobody else."""
     guidance = get_or_404(GuidanceSession, guidance_id)
     must_take_answers(guidance)
-    return _pressed(guidance_id, None, lambda: _said_nudged(service.nudge(guidance, signed_in())))
+    return _pressed(guidance_id, None, lambda: _said_nudged(service.nudge(guidance)))
 
 
 @bp.post("/invitations/<int:invitation_id>/nudge")
@@ -63,7 +63,7 @@ def nudge_one(invitation_id: int) -> ResponseReturnValue:
 
     def act() -> str:
         invitation = queries.invitation(invitation_id)
-        return _said_nudged(service.nudge(invitation.guidance, signed_in(), only=invitation))
+        return _said_nudged(service.nudge(invitation.guidance, only=invitation))
 
     return _pressed(guidance.id, None, act)
 
@@ -77,7 +77,7 @@ def accept(invitation_id: int) -> ResponseReturnValue:
     must_take_answers(invitation.guidance)
 
     def act() -> str:
-        asked = service.accept(queries.invitation(invitation_id), signed_in())
+        asked = service.accept(queries.invitation(invitation_id))
         text: str = ngettext(
             "Usulan diterima; %(num)s undangan ditanya ulang.",
             "Usulan diterima; %(num)s undangan ditanya ulang.",
@@ -97,7 +97,7 @@ def keep(invitation_id: int) -> ResponseReturnValue:
     must_take_answers(invitation.guidance)
 
     def act() -> str:
-        service.keep(queries.invitation(invitation_id), signed_in())
+        service.keep(queries.invitation(invitation_id))
         return str(_("Jadwal semula tetap; %(name)s ditanya sekali lagi.", name=name))
 
     return _pressed(invitation.guidance_id, invitation, act)
@@ -140,7 +140,7 @@ def whatsapp(invitation_id: int) -> ResponseReturnValue:
     form, prepared = FreshLinkForm(), None
     if form.validate_on_submit():
         with form.refusals():
-            prepared = service.whatsapp(queries.invitation(invitation_id), signed_in())
+            prepared = service.whatsapp(queries.invitation(invitation_id))
     page = render_template(
         "guidance/whatsapp.html", form=form, prepared=prepared, invitation=queries.invitation(invitation_id)
     )
@@ -160,7 +160,7 @@ def uninvite(invitation_id: int) -> ResponseReturnValue:
         with form.refusals():
             invitation = queries.invitation(invitation_id)
             was_told, name = invitation.mailed_sequence is not None, _name(invitation)
-            service.uninvite(invitation, signed_in())
+            service.uninvite(invitation)
             told = _("Undangan %(name)s dibatalkan; kabar dikirim.", name=name)
             notice(told if was_told else _("Undangan %(name)s dibatalkan.", name=name))
             return redirect(url_for(".show", guidance_id=invitation.guidance_id), 303)

@@ -93,7 +93,7 @@ def edit(guidance_id: int) -> ResponseReturnValue:
         with form.refusals():
             expect_version(guidance, form.expected_version())
             moved = (guidance.place, guidance.link) != (form.place.data, form.link.data)
-            service.edit(guidance, form.wish(), signed_in())
+            service.edit(guidance, form.wish())
             told = _("Perubahan tersimpan. Yang diundang menerima surel “Tempat berubah”.")
             notice(told if moved and invited.mailed(guidance_id)[1] else _("Perubahan tersimpan."))
             return redirect(url_for(".show", guidance_id=guidance_id), 303)
@@ -109,7 +109,7 @@ def reschedule(guidance_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             expect_version(guidance, form.expected_version())
-            service.reschedule(guidance, *form.times(), signed_in())
+            service.reschedule(guidance, *form.times())
             notice(_said_moved(invited.mailed(guidance_id)[0]))
             return redirect(url_for(".show", guidance_id=guidance_id), 303)
     return render_template("guidance/reschedule.html", form=form), form.status
@@ -124,7 +124,7 @@ def cancel(guidance_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             told = invited.mailed(guidance_id)[1]
-            service.cancel(guidance, form.reason.data, signed_in())
+            service.cancel(guidance, form.reason.data)
             notice(_said_cancelled(told))
             return redirect(url_for(".show", guidance_id=guidance_id), 303)
     return render_template("guidance/cancel.html", form=form, page=queries.one(guidance_id)), form.status
@@ -143,7 +143,7 @@ def record(guidance_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             expect_version(guidance, form.expected_version())
-            service.record(guidance, form.wish(), signed_in())
+            service.record(guidance, form.wish())
             notice(_("Hasil bimbingan tercatat."))
             return redirect(url_for(".show", guidance_id=guidance_id), 303)
     return render_template("guidance/record.html", form=form, page=found.page), form.status
@@ -156,7 +156,7 @@ def archive(guidance_id: int) -> ResponseReturnValue:
     form = ButtonForm()
     if form.validate_on_submit():
         with form.refusals():
-            service.archive(guidance, signed_in())
+            service.archive(guidance)
             notice(_("Bimbingan diarsipkan."), undo=url_for(".restore", guidance_id=guidance_id))
             return redirect(url_for(".show", guidance_id=guidance_id), 303)
     return shown(guidance_id, form)
@@ -169,7 +169,7 @@ def restore(guidance_id: int) -> ResponseReturnValue:
     form = ButtonForm()
     if form.validate_on_submit():
         with form.refusals():
-            service.restore(guidance, signed_in())
+            service.restore(guidance)
             notice(_("Bimbingan dipulihkan."))
             return redirect(url_for(".show", guidance_id=guidance_id), 303)
     return shown(guidance_id, form)

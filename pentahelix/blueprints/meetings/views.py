@@ -88,7 +88,7 @@ def new() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             wish, by = form.wish(), signed_in()
-            meeting = meetings.plan(wish, by) if planned else meetings.record(wish, by)
+            meeting = meetings.plan(wish) if planned else meetings.record(wish, by)
             _say_kept(meeting, len(wish.items))
             return redirect(url_for(".show", meeting_id=meeting.id), 303)
     return render_template("meetings/form.html", form=form, meeting=None, existing=[]), form.status
@@ -136,7 +136,7 @@ def cancel(meeting_id: int) -> ResponseReturnValue:
     form = ButtonForm()
     if form.validate_on_submit():
         with form.refusals():
-            meetings.cancel(meeting, signed_in())
+            meetings.cancel(meeting)
             notice(_("Rapat dibatalkan. Tidak ada surel yang dikirim; kabari yang akan hadir."))
             return redirect(url_for(".show", meeting_id=meeting_id), 303)
     return render_template("meetings/cancel.html", form=form, page=lists.one(meeting_id)), form.status
@@ -149,7 +149,7 @@ def archive(meeting_id: int) -> ResponseReturnValue:
     form = ButtonForm()
     if form.validate_on_submit():
         with form.refusals():
-            meetings.archive(meeting, signed_in())
+            meetings.archive(meeting)
             notice(_("Rapat diarsipkan."), undo=url_for(".restore", meeting_id=meeting_id))
             return redirect(url_for(".show", meeting_id=meeting_id), 303)
     return _shown(meeting_id, form=form), form.status
@@ -162,7 +162,7 @@ def restore(meeting_id: int) -> ResponseReturnValue:
     form = ButtonForm()
     if form.validate_on_submit():
         with form.refusals():
-            meetings.restore(meeting, signed_in())
+            meetings.restore(meeting)
             notice(_("Rapat dipulihkan."))
             return redirect(url_for(".show", meeting_id=meeting_id), 303)
     return _shown(meeting_id, form=form), form.status

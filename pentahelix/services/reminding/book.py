@@ -2,13 +2,13 @@
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from pentahelix import clock, holidays
+from pentahelix.database import unless_there
 from pentahelix.extensions import db
 from pentahelix.holidays import Calendar
 from pentahelix.models import Cluster, Reminder
@@ -16,6 +16,9 @@ from pentahelix.scope import live
 from pentahelix.services import reminder_rules
 from pentahelix.services.reminder_rules import Rule, Rules
 from pentahelix.vocabulary import ReminderKind, ReminderState
+
+#: No rest is longer: what falls on one of its days is told before the first or after the last.
+LONGEST_REST = timedelta(days=21)
 
 #: Why something is not carried; the words stand in the rows.
 SUPERSEDED = "superseded"  #: a nearer day of the same rule has come
@@ -91,14 +94,9 @@ def record(rows: Iterable[dict[str, Any]]) -> set[str]:
     values = [{"state": ReminderState.CARRIED, "made_at": clock.now()} | row for row in rows]
     if not values:
         return set()
-    insert = postgresql.insert if db.session.connection().dialect.name == "postgresql" else sqlite.insert
     written: set[str] = set()
     for start in range(0, len(values), 500):
-        statement = (
-            insert(Reminder)
-            .values(values[start : start + 500])
-            .on_conflict_do_nothing(index_elements=["key"])
-        )
+        statement = unless_there(db.session.connection(), Reminder, values[start : start + 500], "key")
         written.update(db.session.scalars(statement.returning(Reminder.key)))
     return written
 

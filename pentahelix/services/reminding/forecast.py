@@ -11,7 +11,7 @@ from pentahelix.extensions import db
 from pentahelix.models import FollowUp, GuidanceSession, Reminder, User
 from pentahelix.scope import live
 from pentahelix.services.opt_outs import users_without
-from pentahelix.services.reminder_rules import Rule
+from pentahelix.services.reminder_rules import DEFAULTS, Rule
 from pentahelix.services.reminding import items, letters, readers
 from pentahelix.services.reminding.book import Book
 from pentahelix.services.reminding.items import Item
@@ -42,7 +42,7 @@ def of(cluster_id: int, rules: Mapping[ReminderKind, Rule] | None = None) -> lis
         book = replace(book, rules={cluster_id: rules})
     until = book.today(cluster_id) + AHEAD
     found = [*_letters(book, cluster_id), *_items(book, cluster_id), *_late(book, cluster_id)]
-    order = list(ReminderKind)
+    order = list(DEFAULTS)
     return sorted(
         (foretold for foretold in found if foretold.day <= until),
         key=lambda foretold: (foretold.day, order.index(foretold.kind), foretold.title),

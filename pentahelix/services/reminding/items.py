@@ -27,8 +27,7 @@ from pentahelix.models import (
 )
 from pentahelix.queries import agreements
 from pentahelix.scope import live
-from pentahelix.services.reminder_rules import Rule
-from pentahelix.services.reminding.book import Book
+from pentahelix.services.reminding.book import LONGEST_REST, Book
 from pentahelix.vocabulary import OPEN_FOLLOW_UPS, ObligationStatus, ReminderKind
 
 #: An end that is so near is told to the Kabid too.
@@ -84,7 +83,7 @@ class Item:
 
 
 def all_of(book: Book, ahead: timedelta = timedelta()) -> list[Item]:
-    """What is to be told up to `ahead` from today, and was before; four statements."""
+    """What is to be told up to `ahead` from today, and was before; a statement a kind."""
     today = clock.today()
     return [
         item
@@ -116,14 +115,13 @@ def owed(items: Collection[Item], decided: Collection[str], user_id: int) -> tup
     return told, over
 
 
-# ── the four questions ──────────────────────────────────────────────────────────────────────────────────────
+# ── the questions ───────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _agreements(book: Book, kind: ReminderKind, today: date, ahead: timedelta) -> Iterator[Item]:
     if not (days := book.days(kind)):
         return
-    # Over a long holiday what falls on its last day is told before its first.
-    until = today + ahead + timedelta(days=max(days) + 21)
+    until = today + ahead + timedelta(days=max(days)) + LONGEST_REST
     for row in db.session.execute(
         select(
             Agreement.id, Agreement.title, Agreement.ends_on, Agreement.signed_on, AgreementCluster.cluster_id
@@ -159,8 +157,8 @@ def _agreements(book: Book, kind: ReminderKind, today: date, ahead: timedelta) -
 def _obligations(book: Book, kind: ReminderKind, today: date, ahead: timedelta) -> Iterator[Item]:
     if not (days := book.days(kind)):
         return
-    first = today - AFTERWARDS + timedelta(days=min(min(days), 0) - 14)
-    until = today + ahead + timedelta(days=max(max(days), 0) + 21)
+    first = today - AFTERWARDS + timedelta(days=min(min(days), 0)) - LONGEST_REST
+    until = today + ahead + timedelta(days=max(max(days), 0)) + LONGEST_REST
     for row in db.session.execute(
         select(
             Obligation.id,
@@ -220,18 +218,12 @@ def _silent(book: Book, kind: ReminderKind, today: date, ahead: timedelta) -> It
         .where(
             ClusterPartner.cluster_id.in_(book.zones),
             rules.involved(today),
-            last.between(
-                today - AFTERWARDS - timedelta(days=max(days) + 21), today + ahead - timedelta(days=min(days))
-            ),
+            last.between(*_long_enough_ago(days, today, ahead)),
             live(Partner),
         )
         .order_by(last, ClusterPartner.id)
     ):
-        if rule := book.on(row.cluster_id, kind):
-            day = row.last + timedelta(days=rule.days[0] + 1)
-            sends_on = book.sends_on(row.cluster_id, day, before=False)
-            if sends_on < today - AFTERWARDS:
-                continue
+        for day, rule_day, sends_on in _after(book, row.cluster_id, kind, row.last, today):
             yield Item(
                 kind,
                 f"involvement:{row.id}:{row.last}",
@@ -239,7 +231,7 @@ def _silent(book: Book, kind: ReminderKind, today: date, ahead: timedelta) -> It
                 "cluster_partner",
                 row.id,
                 row.name,
-                rule.days[0],
+                rule_day,
                 row.last,
                 day,
                 sends_on,
@@ -250,35 +242,25 @@ def _silent(book: Book, kind: ReminderKind, today: date, ahead: timedelta) -> It
 def _late(book: Book, kind: ReminderKind, today: date, ahead: timedelta) -> Iterator[Item]:
     if not (days := book.days(kind)):
         return
-    for row in db.session.execute(
-        _open(
-            book,
-            today - AFTERWARDS - timedelta(days=max(days) + 21),
-            today + ahead - timedelta(days=min(days)),
-        )
-    ):
-        rule = book.on(row.cluster_id, kind)
-        if rule is None or _sleeps(row.snoozed_until, book.today(row.cluster_id) + ahead):
+    for row in db.session.execute(_open(book, *_long_enough_ago(days, today, ahead))):
+        if sleeps(row.snoozed_until, book.today(row.cluster_id) + ahead):
             continue
-        day = row.due_on + timedelta(days=rule.days[0] + 1)
-        sends_on = book.sends_on(row.cluster_id, day, before=False)
-        if sends_on < today - AFTERWARDS:
-            continue
-        yield Item(
-            kind,
-            f"followup:{row.id}:{row.due_on}",
-            row.cluster_id,
-            "follow_up",
-            row.id,
-            row.title,
-            rule.days[0],
-            row.due_on,
-            day,
-            sends_on,
-            to_coordinators=False,
-            to_kabid=True,
-            owner=row.owner,
-        )
+        for day, rule_day, sends_on in _after(book, row.cluster_id, kind, row.due_on, today):
+            yield Item(
+                kind,
+                f"followup:{row.id}:{row.due_on}",
+                row.cluster_id,
+                "follow_up",
+                row.id,
+                row.title,
+                rule_day,
+                row.due_on,
+                day,
+                sends_on,
+                to_coordinators=False,
+                to_kabid=True,
+                owner=row.owner,
+            )
 
 
 #: What a digest tells of, and who asks for it.
@@ -311,14 +293,33 @@ def _open(book: Book, first: date, last: date) -> Any:
     )
 
 
-def _sleeps(snoozed_until: date | None, today: date) -> bool:
+def sleeps(snoozed_until: date | None, today: date) -> bool:
+    """Put off: no mail speaks of it before that day."""
     return snoozed_until is not None and snoozed_until > today
 
 
 def _before(book: Book, cluster_id: int, kind: ReminderKind, day: date) -> Iterator[tuple[date, int]]:
-    rule: Rule | None = book.on(cluster_id, kind)
+    rule = book.on(cluster_id, kind)
     for number in rule.days if rule else ():
         yield day - timedelta(days=number), number
+
+
+def _after(
+    book: Book, cluster_id: int, kind: ReminderKind, since: date, today: date
+) -> Iterator[tuple[date, int, date]]:
+    """The day on which more than the rule's days have passed, these, and when it is told, if it still is."""
+    rule = book.on(cluster_id, kind)
+    for number in rule.days if rule else ():
+        day = since + timedelta(days=number + 1)
+        sends_on = book.sends_on(cluster_id, day, before=False)
+        if sends_on >= today - AFTERWARDS:
+            yield day, number, sends_on
+
+
+def _long_enough_ago(days: list[int], today: date, ahead: timedelta) -> tuple[date, date]:
+    """From when to when something began that `_after` may tell of."""
+    first = today - AFTERWARDS - timedelta(days=max(days)) - LONGEST_REST
+    return first, today + ahead - timedelta(days=min(days))
 
 
 def _has_a_partner_left() -> Any:

@@ -26,7 +26,15 @@ from pentahelix.models import (
 from pentahelix.prepared import prepared
 from pentahelix.queries.page import Rows
 from pentahelix.scope import live
-from pentahelix.services.reminding.book import OPTED_OUT, SUPERSEDED, TOO_LATE, Book, later, skipped
+from pentahelix.services.reminding.book import (
+    LONGEST_REST,
+    OPTED_OUT,
+    SUPERSEDED,
+    TOO_LATE,
+    Book,
+    later,
+    skipped,
+)
 from pentahelix.vocabulary import Answer, GuidanceStatus, MailKind, MailTopic, ReminderKind
 
 HOUR = time(8)
@@ -271,7 +279,7 @@ def soon(book: Book) -> ColumnElement[bool]:
     """Only what may be due by now: the further future is left in the tables."""
     most, least = book.days(ReminderKind.GUIDANCE), book.days(ReminderKind.NO_ANSWER)
     # Twice as many days as are worked, and the longest holidays.
-    horizon = clock.now() + timedelta(days=2 * max(most, default=0) + 21)
+    horizon = clock.now() + timedelta(days=2 * max(most, default=0)) + LONGEST_REST
     asked = clock.now() - timedelta(days=min(least, default=0) - 1)
     return or_(
         GuidanceSession.starts_at < horizon,
