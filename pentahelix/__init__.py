@@ -90,13 +90,13 @@ def create_app(settings: Settings | None = None) -> Pentahelix:
     audit.listen()
     scope.listen()
     search_index.listen()
+    logs.register(app)
     identity.register(app, babel, login)
     templating.register(app)
     # Tests have texts and templates of their own.
     if settings.env != "test":
         compiled_templates.register(app)
     presentation.register(app)
-    logs.register(app)
     headers.register(app, settings)
     documents.register(app, settings)
     navigation.init_app(app)

@@ -68,6 +68,9 @@ class GivingForm(Form):
 
 
 class UserForm(Form):
+    # Whoever signs in, or chooses a cluster or a language, changes their account.
+    meets_only_what_it_shows = True
+
     name = NameField(_l("Nama lengkap dengan gelar"), [Required()])
     salutation = WordField(
         _l("Sapaan"), vocabulary=Salutation, cards=True, blank=_l("Belum diketahui"), default=None
