@@ -12,7 +12,6 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 import pentahelix.models  # noqa: F401 (fills the metadata)
 from pentahelix import ddl, readiness
-from pentahelix.config import NotReady
 from pentahelix.database import WRITE
 from pentahelix.extensions import Entity
 
@@ -78,7 +77,7 @@ def _connected(engine: Engine) -> Connection:
         try:
             return engine.connect()
         except SQLAlchemyError as error:
-            raise NotReady(readiness.unanswered(error)) from None
+            raise readiness.Unanswered(error) from None
 
 
 def online() -> None:

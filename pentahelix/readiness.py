@@ -17,9 +17,20 @@ from pentahelix.config import NO_SENDER, NotReady, Settings
 from pentahelix.extensions import db
 from pentahelix.mail import transport
 
+#: With FOR_GOOD gunicorn ends; after any other status it starts the next worker, which fails as this one did.
+FOR_NOW, FOR_GOOD = 1, 4
+
+
+class Unanswered(NotReady):
+    """The database is away, and may be back in a moment."""
+
+    def __init__(self, error: SQLAlchemyError) -> None:
+        reason = str(getattr(error, "orig", error)).splitlines()[0]
+        super().__init__(f"PHX_DATABASE_URL: the database does not answer ({reason}).")
+
 
 def ready_app() -> Flask:
-    """The application, checked; where it may not start, one line on standard error and exit status 1."""
+    """The application, checked; where it may not start, one line on standard error and the end."""
     with told_in_one_line():
         settings = Settings.from_environment()
         check_settings(settings)
@@ -39,18 +50,17 @@ def settings_of_command() -> Settings:
 def require_migrated() -> None:
     """End a command whose database is away or behind."""
     with told_in_one_line():
-        if behind := migrations_behind():
-            raise NotReady(behind)
+        require_newest()
 
 
 @contextmanager
 def told_in_one_line() -> Iterator[None]:
-    """Where something may not start: one line on standard error, and exit status 1."""
+    """Where something may not start: one line on standard error, and an exit status that says how long."""
     try:
         yield
     except NotReady as reason:
         print(f"Pentahelix does not start: {reason}", file=sys.stderr)
-        raise SystemExit(1) from None
+        raise SystemExit(FOR_NOW if isinstance(reason, Unanswered) else FOR_GOOD) from None
 
 
 def check_settings(settings: Settings) -> None:
@@ -86,25 +96,20 @@ def check_surroundings(app: Flask, settings: Settings) -> None:
     if not os.access(settings.documents, os.W_OK):
         raise NotReady(f"PHX_DOCUMENTS: {settings.documents} cannot be written to.")
     with app.app_context():
-        if behind := migrations_behind():
-            raise NotReady(behind)
+        require_newest()
 
 
-def migrations_behind() -> str | None:
-    """Why the database does not fit this code, or None."""
+def require_newest() -> None:
+    """Refuse a database that is away or does not fit this code."""
     wanted, present = migrations.newest(), None
     try:
         with db.engine.connect() as connection:
             if inspect(connection).has_table("alembic_version"):
                 present = connection.scalar(text("SELECT version_num FROM alembic_version"))
     except SQLAlchemyError as error:
-        return unanswered(error)
+        raise Unanswered(error) from None
     if present != wanted:
         at = f"at migration {present}" if present else "empty"
-        return f"The database is {at}, the code at {wanted}: run `flask --app pentahelix db upgrade`."
-    return None
-
-
-def unanswered(error: SQLAlchemyError) -> str:
-    reason = str(getattr(error, "orig", error)).splitlines()[0]
-    return f"PHX_DATABASE_URL: the database does not answer ({reason})."
+        raise NotReady(
+            f"The database is {at}, the code at {wanted}: run `flask --app pentahelix db upgrade`."
+        )

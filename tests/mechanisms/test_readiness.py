@@ -71,7 +71,7 @@ def _start(environment: dict[str, str], *command: str) -> subprocess.CompletedPr
 
 def test_the_web_server_does_not_start_and_says_why_in_one_line() -> None:
     started = _start({}, "-c", "import wsgi")
-    assert started.returncode == 1
+    assert started.returncode == readiness.FOR_GOOD
     assert started.stderr.splitlines() == [
         "Pentahelix does not start: PHX_SECRET_KEY must be set, with at least 32 characters."
     ]
@@ -83,7 +83,7 @@ def test_a_database_behind_its_migrations_stops_the_start(tmp_path: Path) -> Non
         "PHX_DOCUMENTS": str(tmp_path / "documents"),
     }
     started = _start(environment, "-c", "import wsgi")
-    assert started.returncode == 1
+    assert started.returncode == readiness.FOR_GOOD
     assert "flask --app pentahelix db upgrade" in started.stderr
     assert len(started.stderr.splitlines()) == 1
 
@@ -97,7 +97,7 @@ def test_a_folder_that_cannot_be_made_stops_the_start(tmp_path: Path) -> None:
         "-c",
         "import wsgi",
     )
-    assert started.returncode == 1
+    assert started.returncode == readiness.FOR_GOOD
     assert "PHX_DOCUMENTS" in started.stderr
     assert len(started.stderr.splitlines()) == 1
 
@@ -116,6 +116,13 @@ def test_a_command_that_cannot_run_says_why_in_one_line(
     command: str, change: dict[str, str], names: str
 ) -> None:
     started = _start(GOOD | change, "-m", "flask", "--app", "pentahelix", *command.split())
-    assert started.returncode == 1
+    away = "does not answer" in names
+    assert started.returncode == (readiness.FOR_NOW if away else readiness.FOR_GOOD)
     (line,) = started.stderr.splitlines()
     assert names in line
+
+
+def test_gunicorn_ends_where_no_worker_will_ever_start() -> None:
+    started = _start({}, "-m", "gunicorn", "--bind", "127.0.0.1:0", "wsgi:app")
+    assert started.returncode != 0
+    assert (started.stdout + started.stderr).count("Pentahelix does not start") == 1
