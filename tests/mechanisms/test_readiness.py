@@ -122,6 +122,12 @@ def test_a_command_that_cannot_run_says_why_in_one_line(
     assert names in line
 
 
+def test_production_has_no_command_that_loads_or_clears_a_demo() -> None:
+    started = _start(GOOD, "-m", "flask", "--app", "pentahelix", "demo", "serve", "--reset")
+    assert started.returncode == 2
+    assert "No such command 'demo'" in started.stderr
+
+
 def test_gunicorn_ends_where_no_worker_will_ever_start() -> None:
     started = _start({}, "-m", "gunicorn", "--bind", "127.0.0.1:0", "wsgi:app")
     assert started.returncode != 0
