@@ -7,11 +7,11 @@ from typing import Any, Literal
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
 from flask import current_app
-from sqlalchemy import Connection, TypeDecorator
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import Connection, Engine, TypeDecorator
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 import pentahelix.models  # noqa: F401 (fills the metadata)
-from pentahelix import ddl
+from pentahelix import ddl, readiness
 from pentahelix.database import WRITE
 from pentahelix.extensions import Entity
 
@@ -72,10 +72,18 @@ def migrate(connection: Connection) -> None:
         refuse_broken_references(connection)
 
 
+def _connected(engine: Engine) -> Connection:
+    with readiness.told_in_one_line():
+        try:
+            return engine.connect()
+        except SQLAlchemyError as error:
+            raise readiness.Unanswered(error) from None
+
+
 def online() -> None:
     engine = current_app.extensions["migrate"].db.engine.execution_options(**{WRITE: True})
     for tries_left in reversed(range(TRIES)):
-        with engine.connect() as connection, foreign_keys_held_back(connection):
+        with _connected(engine) as connection, foreign_keys_held_back(connection):
             try:
                 migrate(connection)
                 return

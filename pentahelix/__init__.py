@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def create_app(settings: Settings | None = None) -> Pentahelix:
-    """The application for `settings`, by default those of the environment (NotReady where they are wrong)."""
+    """The application for `settings`; for `flask …`, which gives none, those of the environment."""
     from jinja2 import StrictUndefined
 
     from pentahelix import (
@@ -38,11 +38,11 @@ def create_app(settings: Settings | None = None) -> Pentahelix:
         static_files,
         templating,
     )
-    from pentahelix.config import Settings
     from pentahelix.extensions import babel, db, login
+    from pentahelix.readiness import settings_of_command
     from pentahelix.unit_of_work import Pentahelix
 
-    settings = settings or Settings.from_environment()
+    settings = settings or settings_of_command()
     if settings.clock:
         clock.start_at(settings.clock, settings.clock_started)
     logs.configure(quiet=settings.env == "test")
@@ -90,13 +90,13 @@ def create_app(settings: Settings | None = None) -> Pentahelix:
     audit.listen()
     scope.listen()
     search_index.listen()
+    logs.register(app)
     identity.register(app, babel, login)
     templating.register(app)
     # Tests have texts and templates of their own.
     if settings.env != "test":
         compiled_templates.register(app)
     presentation.register(app)
-    logs.register(app)
     headers.register(app, settings)
     documents.register(app, settings)
     navigation.init_app(app)

@@ -14,8 +14,10 @@ def register(app: Flask) -> None:
 
     app.cli.add_command(users.group)
     app.cli.add_command(verify.command)
-    app.cli.add_command(demo)
     app.cli.add_command(scheduler)
+    # It makes accounts whose password everybody knows, and takes a database away to start afresh.
+    if app.extensions["settings"].env != "production":
+        app.cli.add_command(demo)
     # Not for a web worker, which never migrates.
     if click.get_current_context(silent=True):
         migrations.register(app)

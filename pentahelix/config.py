@@ -4,13 +4,20 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
+
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 PREFIX = "PHX_"
 
 #: What a demo or a test signs cookies with; production refuses it.
 DEMO_SECRET = "only-for-the-demo-never-for-production"  # noqa: S105
+
+#: Whose mails nobody takes; production refuses it.
+NO_SENDER = "pentahelix@localhost.example"
 
 Env = Literal["demo", "production", "test"]
 
@@ -51,8 +58,9 @@ class Settings:
     #: then kept for its mailbox. smtp:// is encrypted by STARTTLS wherever the server offers it, and must be
     #: where a password is sent. The host is written as in the server's certificate, which is verified.
     mail_url: str = _hidden()
-    #: The sender of every mail: "pentahelix@dinas.example" or "Pentahelix <pentahelix@dinas.example>".
-    mail_from: str = "pentahelix@localhost.example"
+    #: The sender of every mail: "pentahelix@dinas.example" or "Pentahelix <pentahelix@dinas.example>";
+    #: production has one of its own.
+    mail_from: str = NO_SENDER
     #: A mailbox that a person reads: answers to mails and to calendar entries go there.
     mail_reply_to: str = ""
     #: How long the mail server may take: to be reached and to greet, for a command, for its word after the
@@ -83,6 +91,15 @@ class Settings:
         object.__setattr__(self, "base_url", url.rstrip("/"))
         if self.env not in get_args(Env):
             raise _refused("env", f"must be one of {', '.join(get_args(Env))}.")
+        if self.database and not _names_a_database(self.database):
+            # Not repeated: there is a password in it.
+            raise _refused(
+                "database_url", "must look like postgresql://user:password@host/name or sqlite:////path.db."
+            )
+        for sender in ("mail_from", "mail_reply_to"):
+            given = getattr(self, sender)
+            if given and not all(parseaddr(given)[1].rpartition("@")):
+                raise _refused(sender, "must be an address, like pentahelix@dinas.example.")
         if self.clock is not None and self.clock.tzinfo is None:
             raise _refused("clock", "needs a zone, like 2026-11-24T07:00+07:00.")
         for setting in fields(self):
@@ -156,6 +173,13 @@ _READ: dict[object, Callable[[str], Any]] = {
     datetime | None: datetime.fromisoformat,
     float | None: float,
 }
+
+
+def _names_a_database(url: str) -> bool:
+    try:
+        return make_url(url).get_backend_name() in ("postgresql", "sqlite")
+    except (ArgumentError, ValueError):
+        return False
 
 
 def _refused(setting: str, reason: str) -> NotReady:

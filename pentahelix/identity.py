@@ -17,10 +17,12 @@ from flask.typing import ResponseReturnValue
 from flask_babel import Babel, refresh
 from flask_login import LoginManager, current_user, login_user, logout_user
 from itsdangerous import BadSignature
+from werkzeug.exceptions import SecurityError
 
 from pentahelix import principal
 from pentahelix.cookies import Cookies
 from pentahelix.extensions import db
+from pentahelix.logs import log
 from pentahelix.permissions import is_by_link, is_public
 from pentahelix.principal import Principal
 from pentahelix.scope import set_scope
@@ -49,6 +51,10 @@ def _load(person_id: str) -> Principal | None:
 
 def identify() -> ResponseReturnValue | None:
     """Set who asks and what they see; send a visitor to sign in unless the page is for everybody."""
+    if isinstance(request.routing_exception, SecurityError):
+        # Asked for under another name: most likely a proxy that does not pass it on.
+        log.warning("foreign_host", host=request.headers.get("Host", "")[:100])
+        raise request.routing_exception
     view = current_app.view_functions.get(request.endpoint or "")
     if request.endpoint == "static" or is_by_link(view):
         return None

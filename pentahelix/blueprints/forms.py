@@ -69,6 +69,8 @@ class Form(FlaskForm):
             return CombinedMultiDict((MultiDict(sent), request.form))
 
     form_errors: list[Any]
+    #: of a record that also changes by the way: only what stands in the form is another person's change
+    meets_only_what_it_shows = False
     #: a button asked for no more than the form once more
     acted = False
 
@@ -147,10 +149,14 @@ class Form(FlaskForm):
         self.status = 422
 
     def expected_version(self) -> int | None:
-        """The number of the record that this form was drawn from."""
-        posted = (self.version.raw_data or [""])[0]
-        # Some versions are check sums; none is longer.
-        return int(posted) if posted.isascii() and posted.isdecimal() and len(posted) < 19 else None
+        """The number of the record that this form was drawn from, or that has all of this form unchanged."""
+        drawn = _number((self.version.raw_data or [""])[0])
+        now = getattr(self.obj, "version", None)
+        if not self.meets_only_what_it_shows or drawn in (None, now):
+            return drawn
+        stored = self.as_stored()
+        unchanged = set(stored._digests().split()) <= set((self.drawn.data or "").split())
+        return _number(stored.version.data) if unchanged else drawn
 
     def as_stored(self) -> Self:
         """This form as it would be drawn from the record now, to set beside what was typed."""
@@ -196,6 +202,12 @@ class Form(FlaskForm):
         if "csrf_token" in self and self.csrf_token.errors:
             self.csrf_token.errors = []
             self.form_errors = [*self.form_errors, STALE]
+
+
+def _number(version: Any) -> int | None:
+    # Some versions are check sums; none is longer.
+    told = str(version)
+    return int(told) if told.isascii() and told.isdecimal() and len(told) < 19 else None
 
 
 class ButtonForm(Form):

@@ -3,10 +3,10 @@
 import sys
 
 import click
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 from sqlalchemy import select
 
-from pentahelix import passwords
+from pentahelix import passwords, readiness
 from pentahelix.models import User
 from pentahelix.refusals import Refused
 from pentahelix.services import accounts, users
@@ -14,7 +14,11 @@ from pentahelix.services.users import UserWish
 from pentahelix.unit_of_work import unit_of_work
 from pentahelix.vocabulary import Role, Salutation
 
-group = AppGroup("user", help="Accounts: make one, give one another password, list them.")
+group = AppGroup(
+    "user",
+    help="Accounts: make one, give one another password, list them.",
+    callback=with_appcontext(readiness.require_migrated),
+)
 
 from_stdin = click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
 

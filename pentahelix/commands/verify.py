@@ -7,6 +7,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
+from pentahelix import readiness
 from pentahelix.documents import store
 from pentahelix.documents.store import Missing
 from pentahelix.models import Document
@@ -21,6 +22,7 @@ def command() -> None:
     A file without a document is what a refused form left behind: it does no harm and may be deleted. One
     that is being uploaded at this moment looks the same, so look twice.
     """
+    readiness.require_migrated()
     # The files first: a document that is made meanwhile is then not called one without a file.
     left_over = set(store().keys())
     number, faults = 0, 0

@@ -25,6 +25,7 @@ from pentahelix.mail.recipients import on_the_wire
 from pentahelix.vocabulary import MailFault
 
 PORTS = {"smtp": 587, "smtps": 465}
+UNREADABLE = "PHX_MAIL_URL must look like smtp://user:password@host:587 or smtps://…."
 
 #: All commands of a mail together may take so many times what one may.
 COMMANDS = 2
@@ -234,12 +235,16 @@ class Line(Connection):
 
 def configuration(settings: Settings) -> dict[str, object]:
     """PHX_MAIL_URL and PHX_MAIL_FROM in the words of the mail library."""
-    url = urlsplit(settings.mail_url)
+    try:
+        url = urlsplit(settings.mail_url)
+        port = url.port
+    except ValueError:
+        raise NotReady(UNREADABLE) from None
     if url.scheme not in PORTS or not url.hostname:
-        raise NotReady("PHX_MAIL_URL must look like smtp://user:password@host:587 or smtps://….")
+        raise NotReady(UNREADABLE)
     return {
         "MAIL_SERVER": url.hostname,
-        "MAIL_PORT": url.port or PORTS[url.scheme],
+        "MAIL_PORT": port or PORTS[url.scheme],
         "MAIL_USERNAME": unquote(url.username) if url.username else None,
         "MAIL_PASSWORD": unquote(url.password) if url.password else None,
         "MAIL_USE_SSL": url.scheme == "smtps",

@@ -49,6 +49,11 @@ class ClusterRow:
     coordinators: Sequence[str]
 
 
+def none_yet() -> bool:
+    """Whether nobody has made one, as in an installation that has just begun."""
+    return db.session.scalar(select(Cluster.id).limit(1)) is None
+
+
 @dataclass(frozen=True)
 class ClusterList:
     """One page; how many clusters there are in each regency, and how many are in the archive."""

@@ -73,12 +73,18 @@ class Mail:
         return self.message.state in WAITING and self.message.attempt > 0
 
 
+#: So many tries take a quarter of an hour; who only wants to see whether we come again has taken it by then.
+OFTEN = 3
+
+
 @dataclass(frozen=True)
 class Refusal:
-    """The mail server turns our mails away: how many wait for that, and what it said last."""
+    """The mail server takes none of our mails: how many wait for that, and what it said last."""
 
     waiting: int
     words: str | None
+    #: of the last one: it turns us away, or again and again cannot be reached
+    fault: str = MailFault.SERVER_REFUSES
 
 
 @dataclass(frozen=True)
@@ -141,12 +147,12 @@ def index(person: Principal, filters: Filters, before: str | None) -> OutboxPage
     ]
     more, mails = len(mails) > SIZE, mails[:SIZE]
     is_open = place is None and not filters.are_set
-    trouble, waiting, words = db.session.execute(*_trouble(person)).one()
+    trouble, waiting, *words = db.session.execute(*_trouble(person)).one()
     return OutboxPage(
         mails=mails,
         troubled=[Mail(*row) for row in db.session.execute(*_troubled(person))] if is_open else [],
         trouble=trouble,
-        refusal=Refusal(waiting, words) if waiting else None,
+        refusal=Refusal(waiting, *words) if waiting else None,
         next=_place(mails[-1].message) if more else None,
         is_first=place is None,
     )
@@ -225,15 +231,16 @@ def _title(entity: Any, object_id: int | None) -> Rows:
 
 
 def refusals() -> Any:
-    """Whether the server turns us away, whoever we write to: at most one row, the columns of Refusal."""
+    """Whether the server takes no mail, whoever we write to: at most one row, the columns of Refusal."""
     waits = aliased(OutboxMessage)
-    turned_away = and_(
-        waits.state.in_((*WAITING, OutboxState.PARKED)), waits.fault == MailFault.SERVER_REFUSES
+    turned_away = or_(
+        and_(waits.state.in_((*WAITING, OutboxState.PARKED)), waits.fault == MailFault.SERVER_REFUSES),
+        and_(waits.state == OutboxState.QUEUED, waits.fault == MailFault.NOT_NOW, waits.attempt >= OFTEN),
     )
     number, last = (
         select(function(waits.id)).where(turned_away).scalar_subquery() for function in (func.count, func.max)
     )
-    return select(number, OutboxMessage.error).where(OutboxMessage.id == last)
+    return select(number, OutboxMessage.error, OutboxMessage.fault).where(OutboxMessage.id == last)
 
 
 def not_arrived(person: Principal) -> Any:

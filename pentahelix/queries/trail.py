@@ -35,7 +35,7 @@ from pentahelix.queries.page import Rows
 from pentahelix.queries.trail_values import Reference
 from pentahelix.queries.trail_words import field_label, noun_label
 from pentahelix.services.settings import LABELS as SETTINGS
-from pentahelix.vocabulary import ActorKind, AuditAction
+from pentahelix.vocabulary import ActorKind, AuditAction, ReminderKind
 
 #: Entries a page.
 SIZE = 50
@@ -71,6 +71,7 @@ _NAMED: tuple[tuple[Any, Any], ...] = (
     (m.Document, m.Document.title),
     (m.Setting, m.Setting.key),
     (m.Holiday, m.Holiday.name),
+    (m.ReminderRule, m.ReminderRule.kind),
 )
 #: What a row is called, by its noun: the select of (id, name). Rows without a name of their own are left out.
 NAMES: dict[str, Select[Any]] = {
@@ -143,7 +144,9 @@ class Change:
         if self.actor_kind == ActorKind.USER and self.actor_name:
             return self.actor_name
         kind = str(ActorKind(self.actor_kind).label)
-        return f"{kind}: {self.actor_name}" if self.actor_name else kind
+        # The name of a job is for the log.
+        is_told = self.actor_name and self.actor_kind != ActorKind.SCHEDULER
+        return f"{kind}: {self.actor_name}" if is_told else kind
 
 
 @dataclass(frozen=True)
@@ -328,9 +331,13 @@ def _names(wanted: set[Reference]) -> Names:
         return {}
     rows = db.session.execute(_named(nouns), {noun: ids[noun] for noun in nouns})
     names = {(noun, object_id): name for object_id, name, noun in rows}
-    return {
-        key: str(SETTINGS.get(name, name)) if key[0] == "setting" else name for key, name in names.items()
-    }
+    return {key: _label(key[0], name) for key, name in names.items()}
+
+
+def _label(noun: str, name: str) -> str:
+    if noun == "setting":
+        return str(SETTINGS.get(name, name))
+    return str(ReminderKind(name).label) if noun == "reminder_rule" else name
 
 
 @lru_cache(maxsize=256)

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from flask_babel import gettext as _
-from sqlalchemy import Boolean, Column, Date, Enum
+from sqlalchemy import JSON, Boolean, Column, Date, Enum
 
 from pentahelix import clock, phones, presentation
 from pentahelix.columns import Thousandths, UtcDateTime
@@ -66,6 +66,9 @@ def _read(noun: str, field: str, text: str, column: Column[Any] | None) -> str:
         return str(_("ya") if text == "true" else _("bukan"))
     if isinstance(kind, Thousandths):
         return presentation.number(float(json.loads(text)))
+    if isinstance(kind, JSON):
+        given = json.loads(text)
+        return ", ".join(map(str, given)) or "–" if isinstance(given, list) else text
     if (noun, field) in RUPIAH:
         return presentation.rupiah(int(text))
     return phones.show(text) if field == "phone" else text

@@ -62,6 +62,8 @@ class Proposal(NamedTuple):
     helix: Helix
     starts_at: datetime
     note: str | None
+    #: of the invitation: what is accepted is what was read
+    version: int
 
     @property
     def is_open(self) -> bool:
@@ -194,7 +196,7 @@ def proposals() -> Rows:
         select(
             *(Invitation.id, GuidanceSession.id, GuidanceSession.topic),
             *(cluster.c.id, cluster.c.timezone, contact.c.name, partner.c.name, partner.c.helix),
-            *(Invitation.proposed_starts_at, Invitation.note),
+            *(Invitation.proposed_starts_at, Invitation.note, Invitation.version),
         )
         .select_from(GuidanceSession)
         .join(Invitation, Invitation.guidance_id == GuidanceSession.id)

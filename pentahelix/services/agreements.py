@@ -12,7 +12,7 @@ from sqlalchemy import select
 from pentahelix import clock
 from pentahelix.editing import touch
 from pentahelix.extensions import db
-from pentahelix.models import Agreement, AgreementCluster, AgreementScope, Obligation
+from pentahelix.models import Agreement, AgreementCluster, AgreementScope, Cluster, Obligation
 from pentahelix.principal import Principal
 from pentahelix.queries import agreements as questions
 from pentahelix.refusals import Refused, WrongState
@@ -117,17 +117,23 @@ def edit(agreement: Agreement, wish: AgreementWish) -> None:
 def renew(agreement: Agreement, by: Principal) -> Agreement:
     """A draft of what follows it: the same parties and terms, without dates, numbers and who signed.
 
-    It covers the same clusters, those of others too.
+    It covers the same clusters, those of others too, as far as they are not archived.
     """
     must_not_be_archived(agreement)
     if not may_be_renewed(agreement):
         raise WrongState(_("Hanya kerja sama yang berlaku atau kedaluwarsa yang dapat diperpanjang."))
     _must_have_no_successor(agreement.id)
     with everything() as session:
-        covered = select(AgreementCluster.cluster_id).where(AgreementCluster.agreement_id == agreement.id)
+        covered = (
+            select(AgreementCluster.cluster_id)
+            .join(Cluster, Cluster.id == AgreementCluster.cluster_id)
+            .where(AgreementCluster.agreement_id == agreement.id, live(Cluster))
+        )
         cluster_ids = set(session.scalars(covered))
     now = wish_of(agreement)
-    own = set(now.cluster_ids)
+    own = cluster_ids & set(now.cluster_ids)
+    if not own:
+        raise WrongState(_("Klaster kerja sama ini diarsipkan, jadi tidak ada yang dapat diperpanjang."))
     successor = Agreement(
         kind=agreement.kind,
         status=AgreementStatus.DRAFT,

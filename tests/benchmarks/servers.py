@@ -89,6 +89,7 @@ def ours(url: str, *, real: bool = False) -> Server:
         "PHX_DATABASE_URL": url,
         "PHX_BASE_URL": f"{'https' if real else 'http'}://127.0.0.1:{port}",
         "PHX_MAIL_URL": "smtp://127.0.0.1:25",
+        "PHX_MAIL_FROM": "pentahelix@contoh.example",
         "PHX_MAIL_REPLY_TO": "pentahelix@contoh.example",
         "PHX_DOCUMENTS": str(KEPT / "documents"),
     }

@@ -353,6 +353,14 @@ def test_a_proposal_is_accepted_in_one_press(session, cast, hers, thursday):
     assert "Usulan diterima" in words(hers.get(answer.location))
 
 
+@pytest.mark.parametrize("page", ["/today", "/waiting"])
+def test_a_proposal_is_accepted_in_one_press_where_it_waits(session, cast, hers, thursday, page):
+    invitation = proposing(session, cast, thursday)
+    answer = hers.send(hers.get(page), form=f"/invitations/{invitation.id}/accept")
+    assert answer.status_code == 303
+    assert the_guidance(session).starts_at == at("2026-12-01T13:00")
+
+
 def test_a_proposal_that_changed_meanwhile_is_shown_again_before_it_is_accepted(
     session, cast, hers, thursday
 ):

@@ -69,6 +69,19 @@ def test_it_counts_parked_mails_and_the_age_of_the_oldest_one_waiting(
     assert (answer.json["outbox_oldest_age"], answer.json["outbox_parked"]) == (60, 1)
 
 
+def test_a_mail_that_waits_for_its_next_try_is_as_late_as_before(
+    client: Client, session: Session, clock: Clock
+) -> None:
+    tried = _mail(OutboxState.QUEUED, "a")
+    tried.attempt, tried.next_at = 4, system.now() + timedelta(hours=1)
+    session.add(tried)
+    session.commit()
+    clock.set("2026-11-24T07:30+07:00")
+    answer = client.get("/healthz")
+    assert answer.json is not None
+    assert answer.json["outbox_oldest_age"] == 1800
+
+
 def test_a_mail_for_tomorrow_is_not_late_and_one_that_the_server_turned_away_is_told(
     client: Client, session: Session, clock: Clock
 ) -> None:

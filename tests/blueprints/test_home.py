@@ -42,6 +42,12 @@ def test_each_role_opens_on_its_page(cast, browser_of, who, page):
     assert (answer.status_code, answer.location) == (303, page)
 
 
+def test_the_first_administrator_opens_on_the_clusters_and_is_told_to_make_one(browser_of, session):
+    admin = browser_of(make.user(role="admin"))
+    assert admin.get("/").location == "/clusters"
+    assert "Belum ada klaster. Buat klaster lebih dahulu." in words(admin.get("/partners/new"))
+
+
 def test_the_agenda_leads_to_what_ends_and_to_what_is_owed(cast, lilis):
     pks = make.agreement(cast.lebak, partners=(cast.kemasindo,), title="PKS kemasan", ends_on=day(9))
     make.obligation(pks, title="Desain label", due_on=day(-1))

@@ -160,6 +160,27 @@ def test_two_administrators_at_one_account_the_second_is_told(admin, browser_of,
     assert cast.lilis.position == "Wakil ketua"
 
 
+def test_what_a_person_changes_by_the_way_is_no_conflict_for_their_administrator(
+    admin, browser_of, cast, session, client, monkeypatch
+):
+    shown = admin.get(f"/admin/users/{cast.lilis.id}/edit")
+    version = cast.lilis.version
+    monkeypatch.setattr(passwords, "needs_rehash", lambda _kept: True)
+    assert sign_in_by_form(client, cast.lilis).status_code == 303
+    browser_of(cast.lilis).press("/language", language="en", next="/")
+    session.refresh(cast.lilis)
+    assert cast.lilis.version > version
+    assert admin.send(shown, {"position": "Ketua"}).status_code == 303
+    assert (cast.lilis.position, cast.lilis.language) == ("Ketua", "en")
+
+
+def test_a_form_that_does_not_say_what_it_was_drawn_from_is_a_conflict(admin, cast):
+    shown = admin.get(f"/admin/users/{cast.lilis.id}/edit")
+    assert admin.send(shown, {"version": "", "position": "Ketua"}).status_code == 409
+    edit(admin, cast.lilis, phone="081234567890")
+    assert admin.send(shown, {"drawn": "", "position": "Ketua"}).status_code == 409
+
+
 # ---------------------------------------------------------------------------- closing
 
 

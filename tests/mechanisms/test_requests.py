@@ -310,3 +310,19 @@ def test_a_view_that_says_nothing_about_permissions_stops_the_start(app: Flask) 
     bare.add_url_rule("/x", "x", lambda: "x")
     with pytest.raises(RuntimeError, match="neither"):
         permissions.refuse_unlisted(bare)
+
+
+def test_another_host_name_is_refused_with_a_page(app: Flask) -> None:
+    """As when a proxy does not pass the name on: no failure of ours, which somebody would look for."""
+    app.config["TRUSTED_HOSTS"] = ["pentahelix.example"]
+    for path in ("/", "/sign-in", "/static/nothing"):
+        answer = app.test_client().get(path, headers={"Host": "other.example"})
+        assert answer.status_code == 400
+        assert "Permintaan tidak dapat dibaca" in answer.text
+
+
+def test_who_is_sent_to_sign_in_has_a_number_of_their_own(app: Flask) -> None:
+    client = app.test_client()
+    numbers = [client.get("/").headers["X-Request-ID"] for _ in range(2)]
+    assert all(numbers)
+    assert numbers[0] != numbers[1]

@@ -130,6 +130,16 @@ def test_c53_a_server_that_turns_us_away_is_told_above_the_list(cast, acting_as)
     assert page_for(acting_as, cast.rudi)[0].refusal == Refusal(2, "550 5.7.1 blocked by RBL")
 
 
+def test_a_server_that_is_not_reached_again_and_again_is_told_above_the_list(cast, acting_as):
+    gone = {"state": OutboxState.QUEUED, "fault": MailFault.NOT_NOW, "error": "ConnectionRefusedError"}
+    make.mail(attempt=2, **gone)
+    assert page_for(acting_as, cast.rudi)[0].refusal is None
+    make.mail(attempt=3, **gone)
+    assert page_for(acting_as, cast.rudi)[0].refusal == Refusal(
+        1, "ConnectionRefusedError", MailFault.NOT_NOW
+    )
+
+
 # ── one of them ─────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -133,7 +133,7 @@ def test_c116_each_kind_of_actor_is_visible_and_a_closed_account_keeps_its_lines
     scope.set_scope(db.session(), scope.ALL)
     changes = trail.of_record("partner", badak).changes[:5]
     assert [change.actor for change in changes] == [
-        "Tautan pribadi: Siti Rahmawati", "Pengunjung", "Perintah operator: import", "Penjadwal: tick",
+        "Tautan pribadi: Siti Rahmawati", "Pengunjung", "Perintah operator: import", "Penjadwal",
         "Ujang Permana, S.Pd.",
     ]  # fmt: skip
     assert [change.actor_is_closed for change in changes] == [False] * 4 + [True]

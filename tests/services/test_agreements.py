@@ -489,6 +489,17 @@ def test_what_follows_covers_no_cluster_of_other_agreements(cast, session, lilis
     assert covered(session, following) == {cast.lebak.id}
 
 
+def test_what_follows_covers_no_archived_cluster_and_there_is_none_without_a_live_one(
+    cast, session, lilis, both
+):
+    alone = make.agreement(cast.pandeglang, partners=(cast.badak,))
+    cast.pandeglang.archived_at = system.now()
+    session.flush()
+    assert covered(session, agreements.renew(both, lilis)) == {cast.lebak.id}
+    with pytest.raises(WrongState):
+        agreements.renew(alone, lilis)
+
+
 @pytest.mark.parametrize("status", list(AgreementStatus))
 def test_only_what_is_in_force_or_expired_is_renewed(cast, lilis, status):
     agreement = of_status(cast, status)

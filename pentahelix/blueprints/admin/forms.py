@@ -68,6 +68,9 @@ class GivingForm(Form):
 
 
 class UserForm(Form):
+    # Whoever signs in, or chooses a cluster or a language, changes their account.
+    meets_only_what_it_shows = True
+
     name = NameField(_l("Nama lengkap dengan gelar"), [Required()])
     salutation = WordField(
         _l("Sapaan"), vocabulary=Salutation, cards=True, blank=_l("Belum diketahui"), default=None
@@ -86,7 +89,8 @@ class UserForm(Form):
     def __init__(self, *args: Any, obj: User | None = None, **kwargs: Any) -> None:
         joined = users.memberships(obj.id) if obj else frozenset()
         super().__init__(*args, obj=obj, cluster_ids=sorted(joined), **kwargs)
-        self.cluster_ids.offer(listed.clusters())
+        # Those of the person first: of many only a few are in sight.
+        self.cluster_ids.offer(sorted(listed.clusters(), key=lambda cluster: cluster.id not in joined))
         self.school_id.offer(listed.schools())
         #: Of clusters that are archived, hence not offered.
         self.kept = joined - {int(value) for value, _label in self.cluster_ids.choices}

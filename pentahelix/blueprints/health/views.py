@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from pentahelix import clock
@@ -42,9 +42,11 @@ def healthz() -> ResponseReturnValue:
 def _facts() -> dict[str, Any]:
     now = clock.now()
     beat = db.session.scalar(select(Heartbeat.at).where(Heartbeat.name == HEARTBEAT))
+    was_tried = OutboxMessage.attempt > 0
     oldest = db.session.scalar(
-        select(func.min(OutboxMessage.next_at)).where(
-            OutboxMessage.state.in_((*WAITING, OutboxState.SENDING)), OutboxMessage.next_at <= now
+        select(func.min(case((was_tried, OutboxMessage.made_at), else_=OutboxMessage.next_at))).where(
+            OutboxMessage.state.in_((*WAITING, OutboxState.SENDING)),
+            or_(was_tried, OutboxMessage.next_at <= now),
         )
     )
     parked = db.session.scalar(select(func.count()).where(OutboxMessage.state == OutboxState.PARKED))
@@ -55,7 +57,7 @@ def _facts() -> dict[str, Any]:
     )
     return {
         "scheduler_heartbeat_age": None if beat is None else round((now - beat).total_seconds()),
-        # how long the mail that should have gone out first has been due
+        # how long the mail that should have gone out first has been due; since it was made, once it was tried
         "outbox_oldest_age": None if oldest is None else round((now - oldest).total_seconds()),
         "outbox_parked": parked,
         # waiting because the mail server turns this installation away

@@ -10,7 +10,7 @@ from pentahelix.blueprints.chosen import chosen_cluster
 from pentahelix.permissions import requires
 from pentahelix.presentation import address_name
 from pentahelix.principal import Principal, signed_in
-from pentahelix.queries import agenda as agendas, today as days, waiting as waits
+from pentahelix.queries import agenda as agendas, clusters, today as days, waiting as waits
 from pentahelix.queries.agenda import WEEK, WEEKS, Who
 from pentahelix.vocabulary import Role
 
@@ -28,7 +28,10 @@ OPENING: dict[Role | None, tuple[str, ...]] = {
 @bp.get("/")
 @requires("own.door")
 def index() -> ResponseReturnValue:
-    pages = OPENING[signed_in().role]
+    person = signed_in()
+    if person.role is Role.ADMIN and clusters.none_yet():
+        return redirect(url_for("clusters.index"), 303)
+    pages = OPENING[person.role]
     return redirect(url_for(next(page for page in pages if page in current_app.view_functions)), 303)
 
 
