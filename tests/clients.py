@@ -142,7 +142,7 @@ def _pressed(forms: list[PageForm], button: str) -> PageForm:
 def words(response: Response) -> str:
     """What a person reads on the page: the text of its body, white space folded."""
     page = response.get_data(as_text=True)
-    page = re.sub(r"(?s)^.*?<body[^>]*>", "", page)
+    page = re.sub(r"(?s)^.*?<body[^>]*>|<wbr>", "", page)
     page = re.sub(r"(?s)<(script|style|template|svg)\b.*?</\1>", " ", page)
     return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 

@@ -6,12 +6,12 @@ from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import DESKTOP, PHONE
 
-#: Whatever can be pressed. Links within a sentence or a line of crumbs are as tall as the line, and the ring
-#: of a follow-up is pressed in a wider circle than it shows.
+#: Whatever can be pressed. Links within a sentence or a line of crumbs are as tall as the line, the ring of a
+#: follow-up is pressed in a wider circle than it shows, the button of a search shows itself in focus only.
 PRESSABLE = (
-    "button:visible:not(.tick), summary:visible, select:visible, textarea:visible, "
+    "button:visible:not(.tick, .searchbox-go), summary:visible, select:visible, textarea:visible, "
     "input:visible:not([type=checkbox]):not([type=radio]), "
-    ".btn:visible, .iconbtn:visible, .pager-n:visible, .choice:visible, .check:visible"
+    ".btn:visible:not(.searchbox-go), .iconbtn:visible, .pager-n:visible, .choice:visible, .check:visible"
 )
 
 
