@@ -151,6 +151,12 @@ def span(start: datetime, end: datetime, zone: str) -> str:
     return f"{shown} ({_span(start, end, viewer)})" if viewer else shown
 
 
+def as_of(instant: datetime) -> str:
+    """As in "per Selasa, 24 November 2026, pukul 07.00 WIB", by the province's clock."""
+    at = clock_time(instant, clock.PROVINCE_ZONE)
+    return str(_("per %(day)s, pukul %(time)s", day=day(instant), time=at))
+
+
 def zone_letters(instant: datetime, zone: str) -> str:
     """One of "WIB", "WITA", "WIT"; elsewhere the distance, as in "UTC+2"."""
     if zone in ZONE_LETTERS:
@@ -259,7 +265,7 @@ def paragraphs(text: str) -> Markup:
 
 FILTERS = (
     day, day_long, day_short, date_short, month, days_ago, days_late, days_left,
-    hour, clock_time, span, zone_letters, number, rupiah, rupiah_short, file_size,
+    hour, clock_time, span, as_of, zone_letters, number, rupiah, rupiah_short, file_size,
     bare_name, initials, address_name, formal_name, you, wa_link, map_link, paragraphs,
 )  # fmt: skip
 
@@ -268,6 +274,7 @@ def register(app: Flask) -> None:
     for function in FILTERS:
         app.add_template_filter(function)
     app.add_template_filter(phones.show, "phone")
+    app.add_template_global(lambda: as_of(clock.now()), "as_of_now")
     app.add_template_filter(identifiers.show_npwp, "npwp")
 
 

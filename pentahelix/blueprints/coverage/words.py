@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from flask_babel import gettext as _, ngettext
 
 from pentahelix import presentation
-from pentahelix.clock import PROVINCE_ZONE
 from pentahelix.principal import Principal
 from pentahelix.queries.coverage import Gap, Matrix
 from pentahelix.queries.coverage_gaps import Candidates
@@ -51,8 +50,7 @@ def lead(matrix: Matrix, regency: Regency | None, person: Principal) -> str:
             ngettext("%(num)s SMK", "%(num)s SMK", matrix.schools),
             ngettext("%(num)s mitra", "%(num)s mitra", matrix.partners),
         ]
-    at = {"day": presentation.day(matrix.at), "time": presentation.clock_time(matrix.at, PROVINCE_ZONE)}
-    return " · ".join((whose, *counts, _("per %(day)s, pukul %(time)s", **at)))
+    return " · ".join((whose, *counts, presentation.as_of(matrix.at)))
 
 
 def _clusters(matrix: Matrix) -> str:
