@@ -20,7 +20,7 @@ THRESHOLDS = ("alive_days", "at_risk_days", "late_days")
 
 def spreadsheet(matrix: Matrix, language: str) -> bytes:
     sheets = [_matrix(matrix), _cells(matrix), _rule(matrix)]
-    return workbook_of(words.title(matrix), sheets, language)
+    return workbook_of(words.title(matrix), sheets, language, presentation.as_of(matrix.at))
 
 
 def _matrix(matrix: Matrix) -> Sheet:
