@@ -298,11 +298,13 @@ def test_begun_it_waits_no_longer(cast, lilis):
 
 
 def test_the_kabid_sees_what_is_to_be_approved(cast, browser_of):
-    mou = make.agreement(cast.lebak, status=AgreementStatus.LEGAL_REVIEW, title="Nota dengan Dinas")
+    parties = {"partners": (cast.kemasindo,), "status": AgreementStatus.LEGAL_REVIEW}
+    mou = make.agreement(cast.lebak, title="Nota dengan Dinas", **parties)
     aminah = browser_of(cast.aminah)
     page = aminah.get("/waiting")
     assert "1 hal menunggu Anda" in words(page)
-    assert "Kerja sama yang perlu disetujui 1 Nota dengan Dinas" in words(page)
+    assert "Kerja sama yang perlu disetujui 1" in words(page)
+    assert "Nota dengan Dinas PKS · CV Kemasindo Lebak · Kuliner Lebak" in words(page)
     assert f'href="/agreements/{mou.id}"' in page.text
 
 
