@@ -31,5 +31,7 @@ def chosen_cluster() -> Cluster | None:
 def own(clusters: C) -> C:
     """What a form offers; whoever is in no cluster has nothing to fill in."""
     if not clusters:
+        if principal.signed_in().may("cluster.create"):
+            raise WrongState(_("Belum ada klaster. Buat klaster lebih dahulu."))
         raise WrongState(_("Anda belum menjadi anggota klaster. Hubungi admin."))
     return clusters

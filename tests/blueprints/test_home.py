@@ -14,6 +14,7 @@ from pentahelix.vocabulary import (
     FollowUpStatus,
     Helix,
     MeetingStatus,
+    Role,
     Salutation,
 )
 from tests import factories as make
@@ -351,3 +352,10 @@ def test_a_page_looked_at_late_at_night_on_the_last_day_of_the_year(cast, lilis,
     assert "Kamis, 31 Desember 2026" in page
     assert "1 jatuh tempo hari ini" in page
     assert "Tahun Baru" in words(lilis.get("/agenda"))
+
+
+def test_without_any_cluster_the_kabid_is_told_to_make_one(browser_of):
+    kabid = browser_of(make.user(role=Role.KABID))
+    assert "Buat klaster pertama" in words(kabid.get("/today"))
+    assert "Belum ada klaster. Buat klaster lebih dahulu." in words(kabid.get("/follow-ups/new"))
+    assert "/follow-ups/new" not in kabid.get("/follow-ups").text.partition("<main")[2].partition("</main")[0]
