@@ -16,7 +16,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask, g
-from flask_babel import force_locale, get_locale, gettext as _, ngettext, pgettext
+from flask_babel import force_locale, get_locale, gettext as _, ngettext as babel_ngettext, pgettext
 from markupsafe import Markup, escape
 
 from pentahelix import clock, identifiers, phones, principal
@@ -101,7 +101,7 @@ def days_ago(value: date, zone: str = clock.PROVINCE_ZONE) -> str:
     if abs(count) < 2:
         near: str = _("hari ini") if count == 0 else _("kemarin") if count == 1 else _("besok")
         return near
-    past: str = ngettext("%(num)s hari lalu", "%(num)s hari lalu", _Count(count))
+    past: str = ngettext("%(num)s hari lalu", "%(num)s hari lalu", count)
     return past if count > 0 else _days_to_come(-count)
 
 
@@ -110,7 +110,7 @@ def days_late(due: date, zone: str = clock.PROVINCE_ZONE) -> str:
     count = (clock.today(zone) - due).days
     if count < 1:
         return ""
-    late: str = ngettext("Terlambat %(num)s hari", "Terlambat %(num)s hari", _Count(count))
+    late: str = ngettext("Terlambat %(num)s hari", "Terlambat %(num)s hari", count)
     return late
 
 
@@ -120,7 +120,7 @@ def days_left(end: date, zone: str = clock.PROVINCE_ZONE) -> str:
     if count > 0:
         return _days_to_come(count)
     now: str = _("berakhir hari ini")
-    past: str = ngettext("berakhir %(num)s hari lalu", "berakhir %(num)s hari lalu", _Count(-count))
+    past: str = ngettext("berakhir %(num)s hari lalu", "berakhir %(num)s hari lalu", -count)
     return past if count else now
 
 
@@ -172,6 +172,12 @@ def zone_letters(instant: datetime, zone: str) -> str:
 def number(value: int | float | Decimal) -> str:
     """As in "1.234,5"."""
     return _counted(value, _language())
+
+
+def ngettext(one: str, many: str, count: int, **filled: object) -> str:
+    """That of Flask-Babel, with the number written as numbers are: "2.000 mitra"."""
+    text: str = babel_ngettext(one, many, _Count(count), **filled)
+    return text
 
 
 def rupiah(value: int) -> str:
@@ -322,7 +328,7 @@ class _Count(int):
 
 
 def _days_to_come(count: int) -> str:
-    text: str = ngettext("%(num)s hari lagi", "%(num)s hari lagi", _Count(count))
+    text: str = ngettext("%(num)s hari lagi", "%(num)s hari lagi", count)
     return text
 
 

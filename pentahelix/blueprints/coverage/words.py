@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from flask_babel import gettext as _, ngettext
+from flask_babel import gettext as _
 
 from pentahelix import presentation
+from pentahelix.presentation import ngettext
 from pentahelix.principal import Principal
 from pentahelix.queries.coverage import Gap, Matrix
 from pentahelix.queries.coverage_gaps import Candidates
@@ -32,7 +33,7 @@ def title(matrix: Matrix) -> str:
         "%(bound)s dari %(num)s sisi kemitraan sudah terikat",
         "%(bound)s dari %(num)s sisi kemitraan sudah terikat",
         matrix.total,
-        bound=matrix.bound,
+        bound=presentation.number(matrix.bound),
     )
     return text
 
