@@ -25,7 +25,7 @@ def spreadsheet(matrix: Matrix, language: str) -> bytes:
 
 def _matrix(matrix: Matrix) -> Sheet:
     columns = (
-        Column(pgettext("menu", "Klaster")),
+        Column(_("Klaster")),
         Column(_("Kabupaten/kota")),
         *(Column(words.side(helix)) for helix in Helix),
         Column(_("Terikat"), Kind.NUMBER),
@@ -47,7 +47,7 @@ def _matrix(matrix: Matrix) -> Sheet:
 
 def _cells(matrix: Matrix) -> Sheet:
     columns = (
-        Column(pgettext("menu", "Klaster")),
+        Column(_("Klaster")),
         Column(_("Kabupaten/kota")),
         Column(_("Unsur")),
         Column(_("Keadaan")),
