@@ -77,16 +77,20 @@ PORTAL_PROFILE = Entry("portal.profile", _l("Profil"), "user-circle")
 
 PORTAL = (PORTAL_AGENDA, PORTAL_AGREEMENTS, PORTAL_CONTRIBUTIONS, PORTAL_PROFILE)
 
-#: What the top bar of a laptop shows, in order; None is a partner contact in the portal.
+#: What the top bar of a laptop shows, in order, the rest behind its last entry; None is a contact in the
+#: portal.
 LAPTOP: dict[Role | None, tuple[Entry, ...]] = {
     Role.COORDINATOR: (
         TODAY, AGENDA, CLUSTERS, PARTNERS, AGREEMENTS, GUIDANCE, MEETINGS, CONTRIBUTIONS, FOLLOW_UPS,
+        MORE,
     ),
     Role.KABID: (
         COVERAGE, AGENDA, CLUSTERS, PARTNERS, AGREEMENTS, GUIDANCE, MEETINGS, CONTRIBUTIONS, FOLLOW_UPS,
-        REPORTS,
+        REPORTS, MORE,
     ),
-    Role.ADMIN: (USERS, CLUSTERS, SCHOOLS, PARTNERS, IMPORTS, SETTINGS, HOLIDAYS, OUTBOX, TRAIL, BACKUPS),
+    Role.ADMIN: (
+        USERS, CLUSTERS, SCHOOLS, PARTNERS, IMPORTS, SETTINGS, HOLIDAYS, OUTBOX, TRAIL, BACKUPS, MORE,
+    ),
     None: PORTAL,
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_decimal
 from flask import Flask, g
-from flask_babel import force_locale, get_locale, gettext as _, ngettext, pgettext
+from flask_babel import force_locale, get_locale, gettext as _, ngettext as babel_ngettext, pgettext
 from markupsafe import Markup, escape
 
 from pentahelix import clock, identifiers, phones, principal, rules
@@ -101,7 +101,7 @@ def days_ago(value: date, zone: str = clock.PROVINCE_ZONE) -> str:
     if abs(count) < 2:
         near: str = _("hari ini") if count == 0 else _("kemarin") if count == 1 else _("besok")
         return near
-    past: str = ngettext("%(num)s hari lalu", "%(num)s hari lalu", _Count(count))
+    past: str = ngettext("%(num)s hari lalu", "%(num)s hari lalu", count)
     return past if count > 0 else _days_to_come(-count)
 
 
@@ -110,7 +110,7 @@ def days_late(due: date, zone: str = clock.PROVINCE_ZONE) -> str:
     count = (clock.today(zone) - due).days
     if count < 1:
         return ""
-    late: str = ngettext("Terlambat %(num)s hari", "Terlambat %(num)s hari", _Count(count))
+    late: str = ngettext("Terlambat %(num)s hari", "Terlambat %(num)s hari", count)
     return late
 
 
@@ -120,7 +120,7 @@ def days_left(end: date, zone: str = clock.PROVINCE_ZONE) -> str:
     if count > 0:
         return _days_to_come(count)
     now: str = _("berakhir hari ini")
-    past: str = ngettext("berakhir %(num)s hari lalu", "berakhir %(num)s hari lalu", _Count(-count))
+    past: str = ngettext("berakhir %(num)s hari lalu", "berakhir %(num)s hari lalu", -count)
     return past if count else now
 
 
@@ -151,6 +151,12 @@ def span(start: datetime, end: datetime, zone: str) -> str:
     return f"{shown} ({_span(start, end, viewer)})" if viewer else shown
 
 
+def as_of(instant: datetime) -> str:
+    """As in "per Selasa, 24 November 2026, pukul 07.00 WIB", by the province's clock."""
+    at = clock_time(instant, clock.PROVINCE_ZONE)
+    return str(_("per %(day)s, pukul %(time)s", day=day(instant), time=at))
+
+
 def zone_letters(instant: datetime, zone: str) -> str:
     """One of "WIB", "WITA", "WIT"; elsewhere the distance, as in "UTC+2"."""
     if zone in ZONE_LETTERS:
@@ -166,6 +172,12 @@ def zone_letters(instant: datetime, zone: str) -> str:
 def number(value: int | float | Decimal) -> str:
     """As in "1.234,5"."""
     return _counted(value, _language())
+
+
+def ngettext(one: str, many: str, count: int, **filled: object) -> str:
+    """That of Flask-Babel, with the number written as numbers are: "2.000 mitra"."""
+    text: str = babel_ngettext(one, many, _Count(count), **filled)
+    return text
 
 
 def rupiah(value: int) -> str:
@@ -259,7 +271,7 @@ def paragraphs(text: str) -> Markup:
 
 FILTERS = (
     day, day_long, day_short, date_short, month, days_ago, days_late, days_left,
-    clock_time, span, zone_letters, number, rupiah, rupiah_short, file_size,
+    clock_time, span, as_of, zone_letters, number, rupiah, rupiah_short, file_size,
     bare_name, initials, address_name, formal_name, you, wa_link, map_link, paragraphs,
 )  # fmt: skip
 
@@ -269,6 +281,7 @@ def register(app: Flask) -> None:
         app.add_template_filter(function)
     app.add_template_filter(phones.show, "phone")
     app.add_template_test(rules.is_left_alone, "left_alone")
+    app.add_template_global(lambda: as_of(clock.now()), "as_of_now")
     app.add_template_filter(identifiers.show_npwp, "npwp")
 
 
@@ -316,7 +329,7 @@ class _Count(int):
 
 
 def _days_to_come(count: int) -> str:
-    text: str = ngettext("%(num)s hari lagi", "%(num)s hari lagi", _Count(count))
+    text: str = ngettext("%(num)s hari lagi", "%(num)s hari lagi", count)
     return text
 
 

@@ -29,6 +29,7 @@ from markupsafe import Markup
 
 from pentahelix import clock, principal
 from pentahelix.extensions import Entity
+from pentahelix.presentation import number
 
 #: Functions that always answer the same to the same: called with constants, they are called once.
 Constant = Callable[..., object]
@@ -150,13 +151,16 @@ def _settled(argument: nodes.Expr) -> Any:
 
 
 def _plural(texts: Translations) -> Callable[..., str]:
-    """What Jinja's own ngettext does, without a new context for each call and the search for the language."""
+    """What Jinja's own ngettext does, without a new context for each call and the search for the language.
+
+    The number is written as numbers are: "2.000 mitra".
+    """
 
     @pass_eval_context
     def ngettext(at: nodes.EvalContext, one: str, many: str, count: Any, /, **filled: Any) -> str:
         text = texts.ungettext(one, many, count)
         # What the translators wrote is ours; only what is filled in is escaped.
-        return (Markup(text) if at.autoescape else text) % {"num": count, **filled}  # noqa: S704
+        return (Markup(text) if at.autoescape else text) % {"num": number(count), **filled}  # noqa: S704
 
     return ngettext
 

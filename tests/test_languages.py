@@ -321,3 +321,23 @@ def test_c104_no_day_is_written_so_that_it_could_be_a_month(on_the_twelfth):
     assert [
         f"{text.text[:160]!r} in {place}" for place, text in read if re.search(rf"\b{others}\b", text.text)
     ] == []
+
+
+#: An address that hands out a file, with its numbers.
+FILE = re.compile(r" (/\S+\.(?:xlsx|pdf))(?:\?\S*)?$")
+HOURS = re.compile(r"\d\d[.:]\d\d(–\d\d[.:]\d\d)? (WIB|WITA|WIT|UTC)")
+
+
+def test_no_file_tells_an_hour_without_its_zone_and_none_is_left_unread(app: Flask, on_the_twelfth):
+    """The walk reads spreadsheets and papers like pages: their sheets, headers, footers and titles."""
+    _language, read = on_the_twelfth
+    handed = [(FILE.search(place), place, text.text) for place, text in read if FILE.search(place)]
+    nameless = [f"{text[:160]!r} in {place}" for _file, place, text in handed if bare_hours(text)]
+    assert nameless == [], "write hours with presentation.clock_time or presentation.span"
+    seen = {re.sub(r"\d+", "1", file[1]) for file, _place, _text in handed if file}
+    rules = {rule.rule for rule in app.url_map.iter_rules() if re.search(r"\.(xlsx|pdf)$", rule.rule)}
+    assert seen == {re.sub("<[^>]+>", "1", rule) for rule in rules}
+
+
+def bare_hours(text: str) -> list[str]:
+    return re.findall(r"(?<![\d.,])\d?\d[.:]\d\d(?![\d.,]|\d)", HOURS.sub(" ", text))

@@ -30,7 +30,7 @@ def bars_of(role: Role) -> navigation.Navigation:
 
 
 @pytest.mark.parametrize("role", Role)
-def test_a_phone_shows_five_entries_and_the_rest_stands_under_more(house, role):
+def test_a_phone_shows_five_entries_and_each_bar_ends_in_more_where_the_rest_stands(house, role):
     with house.test_request_context("/"):
         bars = bars_of(role)
         phone, more = names(bars.phone), names(bars.more)
@@ -38,6 +38,8 @@ def test_a_phone_shows_five_entries_and_the_rest_stands_under_more(house, role):
         assert phone[-1] == "home.more"
         assert set(names(bars.laptop)) <= {*phone, *more}
         assert not set(more) & set(phone)
+        # What neither bar names is a press away on a laptop, too.
+        assert names(bars.laptop)[-1] == "home.more"
 
 
 def test_recording_a_meeting_is_the_one_act_of_a_coordinator(house):

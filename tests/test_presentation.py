@@ -193,3 +193,12 @@ def test_templates_know_the_filters():
         start=NINE_WIB, end=HALF_PAST_ELEVEN_WIB, zone=JAKARTA,
     )  # fmt: skip
     assert text == "09.00–11.30 WIB · 0812-3456-7890 · https://wa.me/6281234567890"
+
+
+@pytest.mark.parametrize(("language", "said"), [("id", "2.000 mitra"), ("en", "2,000 partners")])
+def test_what_is_counted_has_its_thousands_apart_in_code_and_on_pages(app, language, said):
+    one = many = "%(num)s mitra"
+    with app.test_request_context(), force_locale(language):
+        assert shown.ngettext(one, many, 2000) == said
+        pages = app.jinja_env.get_template("home/more.html").environment
+        assert pages.from_string("{{ ngettext(text, text, 2000) }}").render(text=one) == said

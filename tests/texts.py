@@ -3,9 +3,11 @@
 import json
 import re
 from collections.abc import Iterator
+from html import unescape
 from html.parser import HTMLParser
 from io import BytesIO
 from typing import Any, NamedTuple
+from zipfile import ZipFile
 
 from pypdf import PdfReader
 from python_calamine import CalamineWorkbook
@@ -95,7 +97,15 @@ def _of_json(response: Response) -> Iterator[tuple[str, str]]:
 
 
 def _of_spreadsheet(response: Response) -> Iterator[tuple[str, str]]:
-    book = CalamineWorkbook.from_filelike(BytesIO(response.get_data()))
+    content = BytesIO(response.get_data())
+    # What stands above and below each printed page, and the title that the file bears.
+    with ZipFile(content) as parts:
+        yield "title", _inside("dc:title", parts.read("docProps/core.xml"))
+        for name in (name for name in parts.namelist() if name.startswith("xl/worksheets/sheet")):
+            for place in ("oddHeader", "oddFooter"):
+                yield f"{name} {place}", re.sub("&[LCRPN]", " ", _inside(place, parts.read(name)))
+    content.seek(0)
+    book = CalamineWorkbook.from_filelike(content)
     for name in book.sheet_names:
         yield "sheet", name
         for row in book.get_sheet_by_name(name).to_python():
@@ -103,8 +113,15 @@ def _of_spreadsheet(response: Response) -> Iterator[tuple[str, str]]:
                 yield f"{name}!{column}", cell if isinstance(cell, str) else ""
 
 
+def _inside(element: str, part: bytes) -> str:
+    found = re.search(f"<{element}>(.*?)</{element}>", part.decode(), re.DOTALL)
+    return unescape(found[1]) if found else ""
+
+
 def _of_paper(response: Response) -> Iterator[tuple[str, str]]:
-    for number, page in enumerate(PdfReader(BytesIO(response.get_data())).pages, 1):
+    paper = PdfReader(BytesIO(response.get_data()))
+    yield "title", (paper.metadata and paper.metadata.title) or ""
+    for number, page in enumerate(paper.pages, 1):
         for line in page.extract_text().splitlines():
             yield f"page {number}", line
 

@@ -12,7 +12,6 @@ from pentahelix.principal import signed_in
 from pentahelix.queries import bars
 from pentahelix.queries.bars import Bars
 from pentahelix.refusals import WrongState
-from pentahelix.vocabulary import Role
 
 C = TypeVar("C", bound=Sequence[object])
 
@@ -33,7 +32,7 @@ def chosen_cluster() -> Cluster | None:
 def own(clusters: C) -> C:
     """What a form offers; whoever is in no cluster has nothing to fill in."""
     if not clusters:
-        if signed_in().role is Role.COORDINATOR:
-            raise WrongState(_("Anda belum menjadi anggota klaster. Hubungi admin."))
-        raise WrongState(_("Belum ada klaster. Buat klaster lebih dahulu."))
+        if signed_in().may("cluster.create"):
+            raise WrongState(_("Belum ada klaster. Buat klaster lebih dahulu."))
+        raise WrongState(_("Anda belum menjadi anggota klaster. Hubungi admin."))
     return clusters

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import Response
 
-from pentahelix import clock
+from pentahelix import clock, presentation
 from pentahelix.exports import xlsx
 from pentahelix.exports.xlsx import Column
 from pentahelix.principal import signed_in
@@ -14,7 +14,8 @@ from pentahelix.principal import signed_in
 def spreadsheet(title: str, columns: Sequence[Column], lines: Iterable[Sequence[Any]]) -> Response:
     """A list as it stands, in the language and under the day of whoever asks."""
     person = signed_in()
-    book = xlsx.workbook(title, columns, lines, person.language)
+    as_of = presentation.as_of(clock.now())
+    book = xlsx.workbook(title, columns, lines, person.language, as_of)
     return out(book, xlsx.MEDIA_TYPE, xlsx.file_name(title, clock.today(person.timezone)))
 
 

@@ -27,13 +27,15 @@ OPTIONS = {
 #: What one cell can hold.
 LONGEST_CELL = 32_767
 WIDTHS = range(10, 61)
+#: What one sheet of paper takes across, in widths of a digit, before nobody can read it.
+PAPER = 230
 TARUM = "#1B4A73"
 
 
 class Kind(Enum):
     TEXT = "text"  #: also telephone numbers, NIB, NPWP: anything that is not counted with
     DAY = "day"
-    NUMBER = "number"
+    NUMBER = "number"  #: with two decimals at most
     RUPIAH = "rupiah"
 
 
@@ -55,14 +57,18 @@ class Sheet:
 
 
 def workbook(
-    title: str, columns: Sequence[Column], rows: Iterable[Sequence[Any]], language: str = "id"
+    title: str,
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Any]],
+    language: str = "id",
+    as_of: str = "",
 ) -> bytes:
     """A workbook of one sheet."""
-    return workbook_of(title, [Sheet(title, columns, rows)], language)
+    return workbook_of(title, [Sheet(title, columns, rows)], language, as_of)
 
 
-def workbook_of(title: str, sheets: Sequence[Sheet], language: str = "id") -> bytes:
-    """A workbook of several."""
+def workbook_of(title: str, sheets: Sequence[Sheet], language: str = "id", as_of: str = "") -> bytes:
+    """A workbook of several; `as_of` stands at the foot of each page that is printed."""
     import xlsxwriter
 
     target = BytesIO()
@@ -71,8 +77,8 @@ def workbook_of(title: str, sheets: Sequence[Sheet], language: str = "id") -> by
         formats, heading = _formats(book, language), _heading(book)
         for wanted in sheets:
             sheet = book.add_worksheet(sheet_name(wanted.title))
-            _lay_out(sheet, wanted.title)
-            _fill(sheet, wanted, formats, heading)
+            widths = _fill(sheet, wanted, formats, heading)
+            _lay_out(sheet, wanted.title, widths, as_of)
     return target.getvalue()
 
 
@@ -89,7 +95,8 @@ def file_name(title: str, day: date, ending: str = "xlsx") -> str:
     return f"{words or 'data'}-{day.isoformat()}.{ending}"
 
 
-def _fill(sheet: Any, wanted: Sheet, formats: dict[Kind, Any], heading: Any) -> None:
+def _fill(sheet: Any, wanted: Sheet, formats: dict[str, Any], heading: Any) -> list[int]:
+    """Write the rows and return how wide the columns became."""
     columns = wanted.columns
     sheet.set_row(0, 22)
     for index, column in enumerate(columns):
@@ -105,48 +112,58 @@ def _fill(sheet: Any, wanted: Sheet, formats: dict[Kind, Any], heading: Any) -> 
         write(last, row)
     if wanted.foot is not None:
         write(last + 1, wanted.foot)
+    widths = [min(max(width, WIDTHS.start), WIDTHS.stop - 1) for width in widths]
     for index, width in enumerate(widths):
-        sheet.set_column(index, index, min(max(width, WIDTHS.start), WIDTHS.stop - 1))
+        sheet.set_column(index, index, width)
     sheet.autofilter(0, 0, last, len(columns) - 1)
+    return widths
 
 
 def _heading(book: Any) -> Any:
     return book.add_format({"bold": True, "font_color": "white", "bg_color": TARUM, "valign": "vcenter"})
 
 
-def _formats(book: Any, language: str) -> dict[Kind, Any]:
+def _formats(book: Any, language: str) -> dict[str, Any]:
     top = {"valign": "top"}
     return {
-        Kind.TEXT: book.add_format({**top, "num_format": "@", "text_wrap": True}),
-        Kind.DAY: book.add_format({**top, "num_format": DAY_FORMATS[language], "align": "left"}),
-        Kind.NUMBER: book.add_format({**top, "num_format": "#,##0.##"}),
-        Kind.RUPIAH: book.add_format({**top, "num_format": '"Rp"#,##0'}),
+        "text": book.add_format({**top, "num_format": "@", "text_wrap": True}),
+        "day": book.add_format({**top, "num_format": DAY_FORMATS[language], "align": "left"}),
+        "whole": book.add_format({**top, "num_format": "#,##0"}),
+        "broken": book.add_format({**top, "num_format": "#,##0.0#"}),
+        "rupiah": book.add_format({**top, "num_format": '"Rp"#,##0'}),
     }
 
 
-def _write(sheet: Any, row: int, column: int, kind: Kind, value: Any, formats: dict[Kind, Any]) -> int:
+def _write(sheet: Any, row: int, column: int, kind: Kind, value: Any, formats: dict[str, Any]) -> int:
     """Write one value and return the width that it asks for."""
     if value is None:
         return 0
     if kind is Kind.DAY:
-        sheet.write_datetime(row, column, value, formats[kind])
+        sheet.write_datetime(row, column, value, formats["day"])
         return 20
     if kind in (Kind.NUMBER, Kind.RUPIAH):
-        sheet.write_number(row, column, value, formats[kind])
+        # One format for both would leave "12," of twelve.
+        look = "rupiah" if kind is Kind.RUPIAH else "whole" if value == int(value) else "broken"
+        sheet.write_number(row, column, value, formats[look])
         return len(f"{value:,}") + 4
     text = str(value)
     if len(text) > LONGEST_CELL:
         text = text[: LONGEST_CELL - 2] + " …"
-    sheet.write_string(row, column, text, formats[kind])
+    sheet.write_string(row, column, text, formats["text"])
     return max((len(line) for line in text.split("\n")), default=0) + 2
 
 
-def _lay_out(sheet: Any, title: str) -> None:
-    """Headings and names stay in view; on paper A4 across, the headings on each page, pages numbered."""
+def _lay_out(sheet: Any, title: str, widths: Sequence[int], as_of: str) -> None:
+    """Headings and names stay in view; on paper A4 across, both on each page, pages dated and numbered.
+
+    What is too wide to be read on one page goes on beside it.
+    """
+    first, rest = widths[0], sum(widths[1:])
     sheet.freeze_panes(1, 1)
     sheet.set_paper(9)
     sheet.set_landscape()
-    sheet.fit_to_pages(1, 0)
+    sheet.fit_to_pages(max(1, -(-rest // (PAPER - first))), 0)
     sheet.repeat_rows(0)
+    sheet.repeat_columns(0)
     sheet.set_header("&L" + title[:200].replace("&", "&&"))
-    sheet.set_footer("&R&P / &N")
+    sheet.set_footer(f"&L{as_of.replace('&', '&&')}&R&P / &N")

@@ -33,7 +33,7 @@ from pentahelix.scope import live, or_404
 from pentahelix.vocabulary import GuidanceStatus, Helix, InvolvementRole, MeetingStatus, ProductStage
 
 #: Of each side, and of schools, products, people, meetings and sessions, the page of a cluster shows so many.
-SHOWN_PARTNERS = 5
+SHOWN_PARTNERS = 6
 SHOWN = 12
 SHOWN_MEETINGS = 5
 

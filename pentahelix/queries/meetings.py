@@ -19,8 +19,10 @@ from pentahelix.models import (
     Meeting,
     MeetingPartner,
     Partner,
+    School,
     User,
 )
+from pentahelix.paths import table
 from pentahelix.prepared import NOW, prepared
 from pentahelix.queries.page import Order, Page, Rows, paginate
 from pentahelix.queries.words import found, matching
@@ -236,9 +238,10 @@ def _follow_ups_of(meeting_id: int) -> Rows:
 def people_of(meeting_id: int) -> list[Person]:
     """Who was there: contacts as they were written down, then guests, then ours."""
     people: list[Person] = []
-    for attendance, affiliation, contact, partner, user in db.session.execute(*_people_of(meeting_id)):
+    rows = db.session.execute(*_people_of(meeting_id))
+    for attendance, affiliation, contact, partner, user, school in rows:
         if user is not None:
-            people.append(Person(user.name, position=user.position, user_id=user.id))
+            people.append(Person(user.name, user.position, school, user_id=user.id))
         elif attendance.guest_name is not None:
             people.append(Person(attendance.guest_name, organisation=attendance.guest_organisation))
         elif contact is not None:
@@ -260,12 +263,14 @@ def people_of(meeting_id: int) -> list[Person]:
 
 @prepared
 def _people_of(meeting_id: int) -> Rows:
+    school = table(School)
     return (
-        select(Attendance, Affiliation, Contact, Partner, User)
+        select(Attendance, Affiliation, Contact, Partner, User, school.c.name)
         .outerjoin(Affiliation, Affiliation.id == Attendance.affiliation_id)
         .outerjoin(Contact, Contact.id == Affiliation.contact_id)
         .outerjoin(Partner, Partner.id == Affiliation.partner_id)
         .outerjoin(User, User.id == Attendance.user_id)
+        .outerjoin(school, school.c.id == User.school_id)
         .where(Attendance.meeting_id == meeting_id)
         .order_by(
             Attendance.user_id.is_not(None), Attendance.guest_name.is_not(None), Partner.id, Attendance.id

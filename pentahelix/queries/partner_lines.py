@@ -23,7 +23,7 @@ from pentahelix.paths import table
 from pentahelix.prepared import TODAY
 from pentahelix.queries import agreements
 from pentahelix.queries.agreements import AgreementBadge, badge
-from pentahelix.queries.partner_list import PARTNER, Filters, in_cluster, is_open, order_of
+from pentahelix.queries.partner_list import PARTNER, Filters, in_cluster, involved_today, is_open, order_of
 from pentahelix.rules import Day
 from pentahelix.vocabulary import (
     AgreementStatus,
@@ -141,6 +141,17 @@ def tags_of(partner_id: Any) -> Any:
         .join(link, link.c.tag_id == tag.c.id)
         .where(link.c.partner_id == partner_id)
         .correlate_except(link, tag)
+        .scalar_subquery()
+    )
+
+
+def clusters_of(partner_id: Any) -> Any:
+    """Those of its involvements today that are in sight, in one text."""
+    return (
+        select(func.aggregate_strings(Cluster.short_name, ", "))
+        .join(ClusterPartner, ClusterPartner.cluster_id == Cluster.id)
+        .where(ClusterPartner.partner_id == partner_id, involved_today())
+        .correlate_except(Cluster, ClusterPartner)
         .scalar_subquery()
     )
 

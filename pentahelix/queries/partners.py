@@ -39,6 +39,7 @@ from pentahelix.queries.page import REACH, SIZE, Page, within
 from pentahelix.queries.partner_lines import (
     CONTACT,
     PartnerRow,
+    clusters_of,
     line,
     lines_of,
     tags_of,
@@ -72,6 +73,8 @@ class SheetRow(NamedTuple):
     line: PartnerRow
     partner: Partner
     contact: Contact | None
+    #: by their short names
+    clusters: str | None
     tags: str | None
 
 
@@ -127,7 +130,13 @@ def everyone(filters: Filters) -> list[SheetRow]:
     """All rows of the list, for a spreadsheet: read in one statement, so that none comes twice."""
     province, today = settings.province(), clock.today()
     return [
-        SheetRow(line(row, today, province.ending_days), row.whole_partner, row.whole_contact, row.tags)
+        SheetRow(
+            line(row, today, province.ending_days),
+            row.whole_partner,
+            row.whole_contact,
+            row.clusters,
+            row.tags,
+        )
         for row in db.session.execute(*_all(filters, province.cold_days))
     ]
 
@@ -227,7 +236,12 @@ def _all(filters: Filters, cold_days: int) -> Select[Any]:
         lines_of(wanted, wanted, filters)
         .join(partner, partner.id == wanted.c.id)
         .outerjoin(contact, contact.id == CONTACT.c.id)
-        .add_columns(partner, contact, tags_of(partner.id).label("tags"))
+        .add_columns(
+            partner,
+            contact,
+            clusters_of(partner.id).label("clusters"),
+            tags_of(partner.id).label("tags"),
+        )
     )
 
 

@@ -28,14 +28,13 @@ from pentahelix.models import (
 from pentahelix.paths import table
 from pentahelix.prepared import NOW, prepared
 from pentahelix.principal import Principal
-from pentahelix.queries import agreements, outbox, steps
+from pentahelix.queries import agreement_list, agreements, outbox, steps
+from pentahelix.queries.agreement_list import Awaited
 from pentahelix.queries.outbox import Mail, Refusal
 from pentahelix.queries.page import Rows
 from pentahelix.queries.steps import Step
 from pentahelix.scope import live
 from pentahelix.vocabulary import (
-    AgreementKind,
-    AgreementStatus,
     Answer,
     FollowUpStatus,
     GuidanceStatus,
@@ -71,13 +70,6 @@ class Proposal(NamedTuple):
         return self.starts_at > clock.now()
 
 
-class ToApprove(NamedTuple):
-    id: int
-    title: str
-    kind: AgreementKind
-    status: AgreementStatus
-
-
 class Assigned(NamedTuple):
     step: Step
     #: by name
@@ -89,7 +81,8 @@ class Waiting:
     """What waits; of each kind only the first lines."""
 
     proposals: Sequence[Proposal]
-    agreements: Sequence[ToApprove]
+    #: those to be approved
+    agreements: Sequence[Awaited]
     assigned: Sequence[Assigned]
     mails: Sequence[Mail]
     #: the admin's: the server turns all of our mails away
@@ -136,7 +129,7 @@ def of(person: Principal) -> Waiting:
     found = {kind: db.session.execute(statement, values).all() for kind, statement in statements.items()}
     return Waiting(
         proposals=[Proposal._make(row) for row in found.get("proposals", ())],
-        agreements=[ToApprove._make(row) for row in found.get("agreements", ())],
+        agreements=agreement_list.awaited(person.user_id)[:SHOWN] if person.role is Role.KABID else (),
         assigned=[Assigned._make(row) for row in steps.of(found["assigned"])],
         mails=[Mail(*row) for row in found.get("mails", ())],
         refusal=[Refusal(*row) for row in found.get("refusal", ())],
@@ -154,9 +147,7 @@ def _of(person: Principal) -> dict[str, Rows]:
     statements = {"assigned": _assigned(person)}
     if person.role is Role.COORDINATOR:
         statements |= {"proposals": proposals(), "mails": outbox.not_arrived(person)}
-    elif person.role is Role.KABID:
-        statements |= {"agreements": _agreements(person)}
-    else:
+    elif person.role is Role.ADMIN:
         statements |= {"mails": outbox.not_arrived(person), "refusal": outbox.refusals()}
     return statements
 
@@ -217,12 +208,3 @@ def _is_proposed() -> list[ColumnElement[bool]]:
         GuidanceSession.starts_at > NOW,
         live(GuidanceSession),
     ]
-
-
-def _agreements(person: Principal) -> Rows:
-    """What the Kabid is asked to approve."""
-    return (
-        select(Agreement.id, Agreement.title, Agreement.kind, Agreement.status)
-        .where(agreements.awaits(person.user_id))
-        .order_by(Agreement.id)
-    )

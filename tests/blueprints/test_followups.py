@@ -248,6 +248,15 @@ def test_the_kabid_assigns_and_chooses_to_whom(cast, aminah, session):
     )
 
 
+def test_without_a_source_it_is_for_the_cluster_that_the_bar_names(cast, aminah):
+    make.cluster(short_name="Agrowisata", begins=date(2026, 11, 24))
+    page = aminah.get("/follow-ups/new")
+    (form,) = (form for form in forms_of(page) if "title" in form.names)
+    assert form.fields["cluster_id"] == [str(cast.lebak.id)]
+    assert 'class="bar-cluster"' in page.text
+    assert f"{cast.lebak.short_name} , pilih klaster lain" in words(page)
+
+
 def test_choosing_another_cluster_brings_its_people_and_keeps_what_was_typed(cast, aminah):
     page = aminah.fill(
         f"/follow-ups/new?cluster={cast.lebak.id}",

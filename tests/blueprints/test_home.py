@@ -14,6 +14,7 @@ from pentahelix.vocabulary import (
     FollowUpStatus,
     Helix,
     MeetingStatus,
+    Role,
     Salutation,
 )
 from tests import factories as make
@@ -312,11 +313,13 @@ def test_begun_it_waits_no_longer(cast, lilis):
 
 
 def test_the_kabid_sees_what_is_to_be_approved(cast, browser_of):
-    mou = make.agreement(cast.lebak, status=AgreementStatus.LEGAL_REVIEW, title="Nota dengan Dinas")
+    parties = {"partners": (cast.kemasindo,), "status": AgreementStatus.LEGAL_REVIEW}
+    mou = make.agreement(cast.lebak, title="Nota dengan Dinas", **parties)
     aminah = browser_of(cast.aminah)
     page = aminah.get("/waiting")
     assert "1 hal menunggu Anda" in words(page)
-    assert "Kerja sama yang perlu disetujui 1 Nota dengan Dinas" in words(page)
+    assert "Kerja sama yang perlu disetujui 1" in words(page)
+    assert "Nota dengan Dinas PKS · CV Kemasindo Lebak · Kuliner Lebak" in words(page)
     assert f'href="/agreements/{mou.id}"' in page.text
 
 
@@ -363,3 +366,10 @@ def test_a_page_looked_at_late_at_night_on_the_last_day_of_the_year(cast, lilis,
     assert "Kamis, 31 Desember 2026" in page
     assert "1 jatuh tempo hari ini" in page
     assert "Tahun Baru" in words(lilis.get("/agenda"))
+
+
+def test_without_any_cluster_the_kabid_is_told_to_make_one(browser_of):
+    kabid = browser_of(make.user(role=Role.KABID))
+    assert "Buat klaster pertama" in words(kabid.get("/today"))
+    assert "Belum ada klaster. Buat klaster lebih dahulu." in words(kabid.get("/follow-ups/new"))
+    assert "/follow-ups/new" not in kabid.get("/follow-ups").text.partition("<main")[2].partition("</main")[0]

@@ -21,7 +21,7 @@ from pentahelix.models import (
     MeetingPartner,
     OutboxMessage,
 )
-from pentahelix.vocabulary import FollowUpStatus, MeetingStatus
+from pentahelix.vocabulary import FollowUpStatus, MeetingMode, MeetingStatus
 from tests import factories as make
 from tests.clients import forms_of, words
 from tests.conftest import new_client
@@ -547,8 +547,26 @@ def test_c108_long_minutes_of_many_people_lose_nobody(session, cast, hers):
         assert f"Pesertanomor{number}CVKemasindo" in written
     for number in range(80):
         assert f"Putusannomor{number}." in written
-    for said in ("Kirim label", "Sel., 1 Des.", cast.lilis.name, cast.lebak.name):
+    for said in ("Kirim label", "1 Desember 2026", cast.lilis.name, cast.lebak.name):
         assert said.replace(" ", "") in written
+
+
+def test_the_minutes_name_the_school_that_somebody_is_of_and_else_the_office(session, cast, hers):
+    cast.lilis.school_id = make.school(cast.lebak, name="SMKN 1 Kalanganyar").id
+    cast.lebak.owner_unit = "Bidang SMK"
+    cast.lilis.position, cast.aminah.position = "Guru", "Kabid"
+    written = paper(hers, make.meeting(cast.lebak, present=(cast.lilis, cast.aminah)))
+    assert "GuruSMKN1Kalanganyar" in written
+    assert "KabidBidangSMK" in written
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [(None, "TempatDaring"), ("Ruang Rapat Daring", "TempatRuangRapatDaring"), ("Zoom", "TempatZoom,daring")],
+)
+def test_the_minutes_say_once_that_it_was_online(cast, hers, place, said):
+    written = paper(hers, make.meeting(cast.lebak, place=place, mode=MeetingMode.ONLINE))
+    assert f"{said}Peserta" in written or f"{said}Pimpinan" in written
 
 
 def test_there_are_no_minutes_before_the_meeting_is_recorded(cast, hers):

@@ -689,3 +689,17 @@ def test_c96_c97_c98_the_spreadsheet_has_all_rows_of_the_filter_with_numbers_as_
     assert row["Narahubung"] == "Dr. H. Ma'mun Nu'man, S.Pd., M.M."
     assert any(row["Mitra"] == '=HYPERLINK("http://x")' for row in rows)
     assert len(_sheet(client.get("/partners/export.xlsx?q=kemasindo"))) == 1
+
+
+@pytest.mark.both_engines
+def test_the_spreadsheet_names_the_clusters_in_sight_that_a_partner_is_in(cast, browser_of):
+    both = make.partner(cast.lebak, cast.pandeglang, name="Radio dua klaster")
+    make.involvement(make.cluster(), both, ended_on=date(2026, 11, 1))
+
+    def clusters(who):
+        rows = _sheet(browser_of(who).get("/partners/export.xlsx?cluster=all"))
+        (row,) = (row for row in rows if row["Mitra"] == both.name)
+        return set(row["Klaster"].split(", "))
+
+    assert clusters(cast.aminah) == {cast.lebak.short_name, cast.pandeglang.short_name}
+    assert clusters(cast.lilis) == {cast.lebak.short_name}

@@ -450,3 +450,7 @@ def test_after_signing_out_the_page_goes_on_in_the_persons_language(browser_of, 
     client = browser_of(cast.lilis)
     client.press("/sign-out")
     assert '<html lang="en"' in client.get("/sign-in").text
+
+
+def test_one_field_alone_is_focused(client):
+    assert client.get("/sign-in").text.count("autofocus") == 1

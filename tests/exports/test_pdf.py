@@ -92,6 +92,12 @@ def test_c108_a_word_without_a_place_to_break_is_broken():
     assert not any(LONG_WORD in text for text in pages(minutes(LONG)))
 
 
+@pytest.mark.parametrize("lines", [13, 14, 18, 22, 23])
+def test_c108_signatures_never_stand_alone_on_a_page(lines):
+    *_before, last = pages(minutes(replace(MEETING, notes="\n".join(["Rasa"] * lines))))
+    assert "Kirim contoh label" in last
+
+
 def test_the_minutes_can_be_read_aloud():
     catalogue = PdfReader(BytesIO(minutes(MEETING))).trailer["/Root"]
     assert catalogue["/Lang"] == "id"

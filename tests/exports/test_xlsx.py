@@ -1,4 +1,6 @@
+import re
 from datetime import date
+from decimal import Decimal
 from io import BytesIO
 from zipfile import ZipFile
 
@@ -104,3 +106,27 @@ def test_a_workbook_of_several_sheets_has_their_totals_outside_the_filter():
     assert book.sheet_names == ["Satu", "Dua"]
     assert book.get_sheet_by_name("Satu").to_python() == [["Jumlah"], [1], [2], [3]]
     assert '<autoFilter ref="A1:A3"/>' in part(content, "xl/worksheets/sheet1.xml")
+
+
+def test_whole_numbers_end_in_no_comma_and_halves_keep_theirs():
+    content = workbook("Jam", [Column("Jam", Kind.NUMBER)], [[12], [2.5], [Decimal("7.00")]])
+    codes = dict(re.findall(r'numFmtId="(\d+)" formatCode="([^"]+)"', part(content, "xl/styles.xml")))
+    cell_looks = part(content, "xl/styles.xml").partition("<cellXfs")[2]
+    looks = [codes.get(number, number) for number in re.findall(r'<xf numFmtId="(\d+)"', cell_looks)]
+    cells = re.findall(r'<c r="A[234]" s="(\d+)"', part(content, "xl/worksheets/sheet1.xml"))
+    assert [looks[int(cell)] for cell in cells] == ["#,##0", "#,##0.0#", "#,##0"]
+
+
+def test_each_printed_page_says_as_of_when_it_is():
+    content = workbook("Mitra", COLUMNS, [ROW], as_of="per 24 November 2026, pukul 07.00 WIB")
+    foot = "<oddFooter>&amp;Lper 24 November 2026, pukul 07.00 WIB&amp;R&amp;P / &amp;N</oddFooter>"
+    assert foot in part(content, "xl/worksheets/sheet1.xml")
+
+
+@pytest.mark.parametrize(("columns", "pages"), [(3, ""), (24, ' fitToWidth="9"')])
+def test_a_wide_list_is_printed_on_pages_side_by_side_each_with_its_names(columns, pages):
+    wide = [Column(f"Kolom {number}") for number in range(columns)]
+    content = workbook("Mitra", wide, [["x" * 70] * columns])
+    setup = f'<pageSetup paperSize="9"{pages} fitToHeight="0"'
+    assert setup in part(content, "xl/worksheets/sheet1.xml")
+    assert "Mitra!$A:$A,Mitra!$1:$1" in part(content, "xl/workbook.xml")

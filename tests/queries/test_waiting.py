@@ -59,7 +59,7 @@ def waits_for(acting_as, user) -> dict[str, list[str]]:
         page, count = waiting.of(person), waiting.count(person)
         listed = {
             "proposals": [proposal.contact for proposal in page.proposals],
-            "agreements": [agreement.title for agreement in page.agreements],
+            "agreements": [one.agreement.title for one in page.agreements],
             "assigned": [item.by for item in page.assigned],
             "mails": [mail.message.subject for mail in page.mails],
         }

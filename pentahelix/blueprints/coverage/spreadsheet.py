@@ -20,12 +20,12 @@ THRESHOLDS = ("alive_days", "at_risk_days", "late_days")
 
 def spreadsheet(matrix: Matrix, language: str) -> bytes:
     sheets = [_matrix(matrix), _cells(matrix), _rule(matrix)]
-    return workbook_of(words.title(matrix), sheets, language)
+    return workbook_of(words.title(matrix), sheets, language, presentation.as_of(matrix.at))
 
 
 def _matrix(matrix: Matrix) -> Sheet:
     columns = (
-        Column(pgettext("menu", "Klaster")),
+        Column(_("Klaster")),
         Column(_("Kabupaten/kota")),
         *(Column(words.side(helix)) for helix in Helix),
         Column(_("Terikat"), Kind.NUMBER),
@@ -47,7 +47,7 @@ def _matrix(matrix: Matrix) -> Sheet:
 
 def _cells(matrix: Matrix) -> Sheet:
     columns = (
-        Column(pgettext("menu", "Klaster")),
+        Column(_("Klaster")),
         Column(_("Kabupaten/kota")),
         Column(_("Unsur")),
         Column(_("Keadaan")),

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from flask_babel import gettext as _, ngettext
+from flask_babel import gettext as _
 
 from pentahelix import presentation
-from pentahelix.clock import PROVINCE_ZONE
+from pentahelix.presentation import ngettext
 from pentahelix.principal import Principal
 from pentahelix.queries.coverage import Gap, Matrix
 from pentahelix.queries.coverage_gaps import Candidates
@@ -33,7 +33,7 @@ def title(matrix: Matrix) -> str:
         "%(bound)s dari %(num)s sisi kemitraan sudah terikat",
         "%(bound)s dari %(num)s sisi kemitraan sudah terikat",
         matrix.total,
-        bound=matrix.bound,
+        bound=presentation.number(matrix.bound),
     )
     return text
 
@@ -51,8 +51,7 @@ def lead(matrix: Matrix, regency: Regency | None, person: Principal) -> str:
             ngettext("%(num)s SMK", "%(num)s SMK", matrix.schools),
             ngettext("%(num)s mitra", "%(num)s mitra", matrix.partners),
         ]
-    at = {"day": presentation.day(matrix.at), "time": presentation.clock_time(matrix.at, PROVINCE_ZONE)}
-    return " · ".join((whose, *counts, _("per %(day)s, pukul %(time)s", **at)))
+    return " · ".join((whose, *counts, presentation.as_of(matrix.at)))
 
 
 def _clusters(matrix: Matrix) -> str:

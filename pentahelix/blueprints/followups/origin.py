@@ -7,10 +7,9 @@ from flask import abort
 from flask_babel import gettext as _
 
 from pentahelix.blueprints.asked import named, word
-from pentahelix.blueprints.chosen import own
+from pentahelix.blueprints.chosen import chosen_cluster, own
 from pentahelix.models import Agreement, Cluster, Contribution, FollowUp, GuidanceSession, Meeting, Partner
 from pentahelix.navigation import page_of
-from pentahelix.principal import Principal
 from pentahelix.queries import followups as lists
 from pentahelix.refusals import WrongState
 from pentahelix.vocabulary import FollowUpSource, Helix
@@ -68,7 +67,7 @@ def _url(kind: FollowUpSource, source_id: int | None, cluster_id: int, helix: He
             return None
 
 
-def read(args: Mapping[str, str], person: Principal) -> Origin:
+def read(args: Mapping[str, str]) -> Origin:
     """?cluster= ?partner= ?helix= ?title= and one of ?meeting= ?guidance= ?contribution= ?agreement=.
 
     What is named and out of sight is a 404, and so is a cluster that the source does not belong to. Where no
@@ -90,7 +89,7 @@ def read(args: Mapping[str, str], person: Principal) -> Origin:
         if not offered:
             raise WrongState(_("Klaster ini diarsipkan; tindak lanjut baru tidak dapat dibuat."))
         partner = partner or lists.partner_of_source(row)
-    cluster = wanted or _fitting(offered, person, lists.clusters_of(partner.id) if partner else ())
+    cluster = wanted or _fitting(offered, lists.clusters_of(partner.id) if partner else ())
     return Origin(
         cluster=cluster,
         clusters=[cluster] if helix else offered,
@@ -107,7 +106,8 @@ def _source(args: Mapping[str, str]) -> tuple[FollowUpSource, Source | None]:
     return next(((kind, row) for kind, row in found if row), (FollowUpSource.NONE, None))
 
 
-def _fitting(offered: Sequence[Cluster], person: Principal, liked: Collection[int]) -> Cluster:
-    """Of those that the partner is in the chosen one, else the first."""
+def _fitting(offered: Sequence[Cluster], liked: Collection[int]) -> Cluster:
+    """Of those that the partner is in the one that the bar names, else the first."""
     left = [cluster for cluster in offered if cluster.id in liked] or offered
-    return next((cluster for cluster in left if cluster.id == person.chosen_cluster_id), left[0])
+    named = chosen_cluster()
+    return next((cluster for cluster in left if cluster == named), left[0])

@@ -72,7 +72,7 @@ def export() -> ResponseReturnValue:
 @requires("followup.assign")
 def new() -> ResponseReturnValue:
     """Make one; the address names what it comes from (`origin.read`), and ?back= where to go on."""
-    origin = read_origin(request.args, signed_in())
+    origin = read_origin(request.args)
     form = NewForm(data={"title": origin.title, "partner_id": origin.partner and origin.partner.id})
     cluster = form.choose_cluster(origin.clusters, origin.cluster)
     form.offer(cluster.id)

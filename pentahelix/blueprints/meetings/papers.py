@@ -25,7 +25,7 @@ def data_of(page: MeetingPage) -> pdf.MinutesData:
     zone = meeting.cluster.timezone
     people = [
         pdf.Attendee(person.name, person.position or "", person.organisation or "")
-        for person in (*page.contacts, *(_of_the_cluster(person, meeting) for person in page.ours))
+        for person in (*page.contacts, *(_of_the_house(person, meeting) for person in page.ours))
     ]
     return pdf.MinutesData(
         title=meeting.title,
@@ -33,7 +33,7 @@ def data_of(page: MeetingPage) -> pdf.MinutesData:
         cluster=meeting.cluster.name,
         day=presentation.day(meeting.starts_at, zone),
         hours=_hours(meeting, zone),
-        place=", ".join(filter(None, (meeting.place, str(meeting.mode.label)))),
+        place=_place(meeting),
         chair=_signatory(meeting.chair),
         minute_taker=_signatory(meeting.minute_taker),
         attendees=people,
@@ -41,7 +41,7 @@ def data_of(page: MeetingPage) -> pdf.MinutesData:
         notes=meeting.notes or "",
         decisions=meeting.decisions or "",
         actions=[
-            pdf.Action(line.follow_up.title, line.owner.name, presentation.day_short(line.follow_up.due_on))
+            pdf.Action(line.follow_up.title, line.owner.name, presentation.day_long(line.follow_up.due_on))
             for line in page.follow_ups
         ],
         footnote=_("Dicetak oleh %(name)s, %(when)s", name=signed_in().name, when=_now(zone)),
@@ -57,8 +57,18 @@ def file_name(meeting: Meeting) -> str:
     return f"{minutes} {day.isoformat()} {title}.pdf"
 
 
-def _of_the_cluster(person: Person, meeting: Meeting) -> Person:
-    return Person(person.name, person.position, meeting.cluster.name)
+def _of_the_house(person: Person, meeting: Meeting) -> Person:
+    """Of a school, or of the office that the cluster belongs to."""
+    office = meeting.cluster.owner_unit or meeting.cluster.name
+    return Person(person.name, person.position, person.organisation or office)
+
+
+def _place(meeting: Meeting) -> str:
+    """As in "Aula SMKN 1 Kalanganyar, luring", but "Ruang rapat daring"."""
+    place, mode = meeting.place or "", str(meeting.mode.label)
+    if mode.lower() in place.lower():
+        return place
+    return f"{place}, {mode.lower()}" if place else mode
 
 
 def _signatory(user: User | None) -> pdf.Signatory:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import gettext as _, pgettext
 
 from pentahelix import phones
 from pentahelix.blueprints.asked import number, word
@@ -37,6 +37,7 @@ def columns() -> list[Column]:
         Column(_("Unsur")),
         Column(_("Jenis lembaga")),
         Column(_("Keterlibatan")),
+        Column(pgettext("menu", "Klaster")),
         Column(_("Terlibat sejak"), Kind.DAY),
         Column(_("Kabupaten/kota")),
         Column(_("Kecamatan")),
@@ -63,13 +64,14 @@ def columns() -> list[Column]:
 
 
 def lines(rows: Iterable[SheetRow]) -> Iterator[list[Any]]:
-    for row, partner, person, tags in rows:
+    for row, partner, person, clusters, tags in rows:
         agreement = row.agreement
         yield [
             partner.name,
             partner.helix.label,
             partner.org_type,
             _("Berakhir") if row.has_ended else row.role.label,
+            clusters,
             row.since,
             partner.regency and partner.regency.label,
             partner.area,
