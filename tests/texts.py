@@ -77,7 +77,7 @@ class _Reader(HTMLParser):
 
 def _of_page(response: Response) -> list[tuple[str, str]]:
     reader = _Reader()
-    reader.feed(response.get_data(as_text=True))
+    reader.feed(response.get_data(as_text=True).replace("<wbr>", ""))
     reader.close()
     return reader.found
 
