@@ -13,7 +13,7 @@ def test_c107_a_likeness_is_announced_once_and_the_focus_stays(cast, phone, sign
     told = page.locator("[data-alike-status]")
     expect(told).to_have_text("Satu mitra mungkin sudah ada; lihat di bawah nama.")
     expect(page.locator(".alike").get_by_role("link", name="Buka CV Kemasindo Lebak")).to_be_visible()
-    name.press_sequentially(" jaya abadi sentosa makmur")
+    name.fill("Jaya Abadi Sentosa Makmur")
     expect(page.locator(".alike")).to_have_count(0)
     expect(told).to_have_text("")
     expect(name).to_be_focused()

@@ -257,6 +257,8 @@ class World:
         self.session.flush()
         person = make.affiliation(cast.kemasindo, make.contact(), position="Staf")
         yield {"contact_id": person.contact_id, "affiliation_id": person.id, "partner_id": cast.kemasindo.id}
+        quiet = make.affiliation(cast.kemasindo, make.contact(restricted_at=now))
+        yield {"contact_id": quiet.contact_id}
         ended = make.partner(name="CV Pernah")
         make.involvement(lebak, ended, ended_on=today - timedelta(days=9))
         yield {"partner_id": ended.id, "cluster_id": lebak.id}

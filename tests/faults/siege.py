@@ -35,6 +35,7 @@ SHOWN_ON = {
     "accounts.end_session": "/profile/sessions",
     "accounts.sign_out_everywhere": "/profile/sessions",
     "admin.holiday_restore": "/admin/holidays",
+    "contacts.lift": "/contacts/{restricted}",
     "contacts.move": "/contacts/1/move?q=k",
     "contacts.new": "/contacts/new?partner=1",
     "followups.wake": "/follow-ups/{asleep}",
@@ -237,6 +238,7 @@ class Siege(Walk):
             "contribution": make.contribution(cluster, partner, archived_at=now).id,
             "guidance": make.guidance(cluster, archived_at=now).id,
             "left": left.id,
+            "restricted": make.affiliation(partner, make.contact(restricted_at=now)).contact_id,
         }
         self.session.commit()
         return made | links

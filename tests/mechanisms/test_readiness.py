@@ -13,7 +13,7 @@ from pentahelix.config import NotReady, Settings
 GOOD = {
     "PHX_ENV": "production",
     "PHX_SECRET_KEY": "s" * 40,
-    "PHX_DATABASE_URL": "sqlite:////nonexistent/x.db",
+    "PHX_DATABASE_URL": "sqlite:////dev/null/x.db",
     "PHX_BASE_URL": "https://pentahelix.example",
     "PHX_MAIL_URL": "smtp://mail.example:587",
     "PHX_MAIL_FROM": "pentahelix@dinas.example",
@@ -60,7 +60,7 @@ def test_an_empty_environment_is_production_and_refused() -> None:
 def _start(environment: dict[str, str], *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, *command],
-        env={"PATH": os.environ["PATH"], "HOME": "/nonexistent"} | environment,
+        env={"PATH": os.environ["PATH"], "HOME": "/dev/null"} | environment,
         cwd=Path(__file__).parent.parent.parent,
         capture_output=True,
         text=True,

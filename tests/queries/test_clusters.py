@@ -121,14 +121,14 @@ def test_a_page_of_a_cluster_shows_what_belongs_to_it(cast):
     ]
 
 
-def test_a_side_names_partners_before_prospects_and_five_of_all(cast):
+def test_a_side_names_partners_before_prospects_and_six_of_all(cast):
     for number in range(7):
         make.partner(cast.lebak, name=f"Mitra {number}", helix=Helix.MEDIA)
     prospect = make.partner(name="Aaa", helix=Helix.MEDIA)
     make.involvement(cast.lebak, prospect, role=InvolvementRole.PROSPECT)
     page = cluster_page.one(cast.lebak.id)
     media = next(side for side in page.sides if side.helix == Helix.MEDIA)
-    assert [partner.name for partner in media.partners] == [f"Mitra {number}" for number in range(5)]
+    assert [partner.name for partner in media.partners] == [f"Mitra {number}" for number in range(6)]
     assert (media.total, page.partners) == (8, 9)
     assert [side.helix for side in page.sides] == list(Helix)
 
