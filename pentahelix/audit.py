@@ -85,6 +85,7 @@ class Actor:
 
     kind: ActorKind
     user_id: int | None
+    #: of a contact "c:12": a line that nobody may change may not keep a name that has to go on request
     name: str
 
 
@@ -108,8 +109,15 @@ def actor() -> Actor:
     if explicit := _acting.get():
         return explicit
     if person := principal.current():
-        return Actor(ActorKind.USER if person.user_id else ActorKind.CONTACT, person.user_id, person.name)
+        if person.user_id is None:
+            return Actor(ActorKind.CONTACT, None, person.id)
+        return Actor(ActorKind.USER, person.user_id, person.name)
     return Actor(ActorKind.VISITOR, None, "")
+
+
+def contact(contact_id: int) -> Actor:
+    """A partner contact behind a personal link."""
+    return Actor(ActorKind.LINK, None, f"c:{contact_id}")
 
 
 def listen() -> None:

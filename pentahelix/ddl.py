@@ -126,6 +126,12 @@ def undoing(dialect: str) -> list[str]:
     return [*drops, "DROP FUNCTION refuse_rewriting()"]
 
 
+def forget(connection: Connection) -> None:
+    """Let nothing of what was taken out of the index of words be left in its files."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("INSERT INTO search_words (search_words) VALUES ('optimize')")
+
+
 def run(connection: Connection, wanted: list[str]) -> None:
     for statement in wanted:
         connection.exec_driver_sql(statement)

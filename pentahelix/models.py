@@ -1382,7 +1382,7 @@ class AuditEntry(Entity):
     change_id: Mapped[Keyword]
     at: Mapped[Utc]
     actor_kind: Mapped[ActorKind] = words(ActorKind)
-    #: as they were called then; a job or command by its own name
+    #: as they were called then; a job or command by its own name, a partner contact by "c:12"
     actor_name: Mapped[ShortText]
     #: the address's endpoint, or the command
     route: Mapped[Keyword | None]

@@ -34,6 +34,7 @@ PERMISSIONS: dict[str, frozenset[Role | None]] = {
     "product.edit": frozenset({_COORDINATOR}),
     "partner.see": _STAFF,
     "partner.edit": frozenset({_ADMIN, _COORDINATOR}),
+    "contact.erase": frozenset({_ADMIN}),
     "contact_log.write": frozenset({_COORDINATOR}),
     "meeting.see": _STAFF,
     "meeting.edit": frozenset({_COORDINATOR}),

@@ -255,3 +255,23 @@ def test_a_migration_that_waits_for_a_lock_gives_up_by_itself(house: Flask) -> N
     other.dispose()
     with db.engine.connect() as connection:
         assert triggers(connection) == ddl.TRIGGERS["postgresql"], "half a migration is none"
+
+
+def test_the_trail_of_before_names_a_contact_by_number_from_now_on(house: Flask) -> None:
+    """0007: no line may be changed, and a name has to go on request."""
+    columns = ENTRY.partition(" VALUES")[0]
+    told = (
+        " VALUES ({}, '{}', '2026-11-24 00:00:00', '{}', 'Hendrik Sasmita', 'changed', 'contact', 12,"
+        " 'contact', 12, '{{}}')"
+    )
+    config = house.extensions["migrate"].migrate.get_config()
+    command.upgrade(config, "0006")
+    with db.engine.begin() as connection:
+        for line in ((1, "his", "contact"), (2, "again", "link"), (3, "hers", "user")):
+            connection.execute(text(columns + told.format(*line)))
+    command.upgrade(config, "head")
+    names = text("SELECT actor_name FROM audit_entry ORDER BY id")
+    with db.engine.connect() as connection:
+        assert connection.scalars(names).all() == ["c:12", "c:12", "Hendrik Sasmita"]
+        assert triggers(connection) == ddl.TRIGGERS[connection.dialect.name]
+    assert refuses(db.engine, "UPDATE audit_entry SET actor_name = 'somebody else'")

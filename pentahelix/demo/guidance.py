@@ -14,7 +14,7 @@ from pentahelix.demo.books import Books, Row
 from pentahelix.mail import outbox
 from pentahelix.models import GuidanceSession, Invitation
 from pentahelix.services import guidance, invitations
-from pentahelix.vocabulary import ActorKind, Answer, GuidanceStatus, InvitationRole, MeetingMode
+from pentahelix.vocabulary import Answer, GuidanceStatus, InvitationRole, MeetingMode
 
 #: A session is planned so many days before it takes place; the next one of Lebak, on the fourth before today.
 LEAD = 14
@@ -85,7 +85,7 @@ class Guidance:
             proposed_starts=time.fromisoformat(answer["proposed_time"]) if proposed else None,
         )
         contact = self.books.contacts[answer["contact_key"]]
-        with outbox.quiet(), audit.acting(audit.Actor(ActorKind.LINK, None, contact.name)):
+        with outbox.quiet(), audit.acting(audit.contact(contact.id)):
             invitations.answer(self.books.invitations[row["session_key"], answer["contact_key"]], wish)
 
     def _hold(self, row: Row) -> None:

@@ -267,7 +267,7 @@ def _changes(rows: list[tuple[m.AuditEntry, bool]]) -> list[Change]:
             change = changes[entry.change_id] = Change(
                 at=entry.at,
                 actor_kind=entry.actor_kind,
-                actor_name=entry.actor_name,
+                actor_name=names.get(who, "") if (who := _contact(entry)) else entry.actor_name,
                 actor_user_id=entry.actor_user_id,
                 actor_is_closed=closed,
                 subject_noun=entry.subject_noun,
@@ -314,11 +314,21 @@ def _references(entries: list[m.AuditEntry], values: dict[int, list[m.AuditValue
     wanted: set[Reference] = set()
     for entry in entries:
         wanted |= {(entry.noun, entry.object_id), (entry.subject_noun, entry.subject_id)}
+        if who := _contact(entry):
+            wanted.add(who)
         for value in values[entry.id]:
             for text in (value.before, value.after):
                 if points_at := trail_values.reference(entry.noun, value.field, text):
                     wanted.add(points_at)
     return wanted
+
+
+def _contact(entry: m.AuditEntry) -> Reference | None:
+    """The partner contact who did it, whose name today is told."""
+    prefix, _colon, number = entry.actor_name.partition(":")
+    if entry.actor_kind not in (ActorKind.CONTACT, ActorKind.LINK) or prefix != "c" or not number.isdecimal():
+        return None
+    return m.Contact.__tablename__, int(number)
 
 
 def _names(wanted: set[Reference]) -> Names:

@@ -148,12 +148,19 @@ def lift(contact: Contact) -> None:
 
 
 def restore(contact: Contact) -> None:
+    must_not_be_erased(contact)
     contact.archived_at = None
     db.session.flush()
 
 
+def must_not_be_erased(contact: Contact) -> None:
+    if contact.erased_at is not None:
+        raise WrongState(_("Data narahubung ini sudah dihapus atas permintaannya."))
+
+
 def must_not_be_archived(contact: Contact) -> None:
-    if contact.is_archived or contact.erased_at is not None:
+    must_not_be_erased(contact)
+    if contact.is_archived:
         raise WrongState(_("Narahubung ini diarsipkan. Pulihkan dahulu untuk mengubahnya."))
 
 

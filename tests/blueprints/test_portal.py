@@ -607,7 +607,7 @@ def test_an_answer_is_ones_own_and_may_be_changed(his, invited, session, hendrik
         Answer.DECLINED,
     ]
     entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
-    assert (entry.actor_kind, entry.actor_name) == (ActorKind.CONTACT, hendrik.name)
+    assert (entry.actor_kind, entry.actor_name) == (ActorKind.CONTACT, f"c:{hendrik.id}")
 
 
 def test_what_belongs_to_an_answer_is_asked_at_its_field(his, invited, session):

@@ -119,7 +119,7 @@ def test_a_contacts_trail_shows_no_employer_out_of_sight(cast, session, acting_a
 
 
 def test_c116_each_kind_of_actor_is_visible_and_a_closed_account_keeps_its_lines(cast, session, acting_as):
-    badak = cast.badak.id
+    badak, hendrik = cast.badak.id, cast.hendrik.contact_id
     with acting_as(cast.ujang) as his:
         his.get_one(m.Partner, badak).area = "Labuan"
     cast.ujang.deactivated_at = system.now()
@@ -127,13 +127,13 @@ def test_c116_each_kind_of_actor_is_visible_and_a_closed_account_keeps_its_lines
     for named, area in (("scheduler:tick", "Carita"), ("command:import", "Menes"), ("visitor:", "Saketi")):
         with unit_of_work(named) as theirs:
             theirs.get_one(m.Partner, badak).area = area
-    with unit_of_work("command:x") as hers, audit.acting(audit.Actor(ActorKind.LINK, None, "Siti Rahmawati")):
+    with unit_of_work("command:x") as hers, audit.acting(audit.contact(hendrik)):
         hers.get_one(m.Partner, badak).area = "Panimbang"
         hers.flush()
     scope.set_scope(db.session(), scope.ALL)
     changes = trail.of_record("partner", badak).changes[:5]
     assert [change.actor for change in changes] == [
-        "Tautan pribadi: Siti Rahmawati", "Pengunjung", "Perintah operator: import", "Penjadwal",
+        "Tautan pribadi: Hendrik Sasmita", "Pengunjung", "Perintah operator: import", "Penjadwal",
         "Ujang Permana, S.Pd.",
     ]  # fmt: skip
     assert [change.actor_is_closed for change in changes] == [False] * 4 + [True]

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from flask_babel import lazy_gettext as _l, ngettext
 from wtforms import BooleanField
+from wtforms.validators import InputRequired
 
 from pentahelix import clock
 from pentahelix.blueprints.fields import (
@@ -151,3 +152,12 @@ class EndForm(StepForm):
     """They leave, and nothing is known of where to."""
 
     day = DayField(_l("Hari terakhir bertugas"), [Required()], default=clock.today)
+
+
+class EraseForm(StepForm):
+    """Their data go for good; that they asked for it is said, not clicked through."""
+
+    is_asked = BooleanField(
+        _l("Orangnya sendiri yang memintanya, dan saya sudah memastikan bahwa itu benar dia."),
+        [InputRequired(_l("Pastikan dahulu, lalu centang."))],
+    )

@@ -1,4 +1,4 @@
-"""Contacts: the list, one of them, taking down, correcting, moving, ending, putting away."""
+"""Contacts: the list, one of them, taking down, correcting, moving, ending, putting away, erasing."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from flask_babel import gettext as _, pgettext
 from pentahelix.blueprints import handed
 from pentahelix.blueprints.asked import number
 from pentahelix.blueprints.contacts import copy, listing
-from pentahelix.blueprints.contacts.forms import ContactForm, EndForm, MoveForm, NewContactForm
+from pentahelix.blueprints.contacts.forms import ContactForm, EndForm, EraseForm, MoveForm, NewContactForm
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
 from pentahelix.editing import expect_version
@@ -19,7 +19,7 @@ from pentahelix.queries import contacts as queries, outbox, partners, timeline
 from pentahelix.queries.page import page_number
 from pentahelix.refusals import WrongState
 from pentahelix.scope import get_or_404
-from pentahelix.services import contacts
+from pentahelix.services import contacts, erasure
 from pentahelix.vocabulary import ContactFunction, Helix
 
 bp = Blueprint("contacts", __name__)
@@ -180,6 +180,7 @@ def restore(contact_id: int) -> ResponseReturnValue:
 @requires("partner.edit")
 def data(contact_id: int) -> ResponseReturnValue:
     contact = get_or_404(Contact, contact_id)
+    contacts.must_not_be_erased(contact)
     return handed.spreadsheet(_("Data %(name)s", name=contact.name), copy.columns(), copy.lines(contact))
 
 
@@ -208,6 +209,24 @@ def lift(contact_id: int) -> ResponseReturnValue:
             notice(_("Pembatasan data %(name)s dicabut.", name=contact.name))
             return redirect(url_for(".show", contact_id=contact_id), 303)
     return _page(contact, form)
+
+
+@bp.route("/contacts/<int:contact_id>/erase", methods=["GET", "POST"])
+@requires("contact.erase")
+def erase(contact_id: int) -> ResponseReturnValue:
+    """Says first what goes, what stays, and that nobody can bring it back."""
+    contact = _changeable(contact_id)
+    form = EraseForm(obj=contact)
+    if form.validate_on_submit():
+        with form.refusals():
+            expect_version(contact, form.expected_version())
+            erasure.erase(contact)
+            notice(_("Data orang ini sudah dihapus."))
+            return redirect(url_for(".show", contact_id=contact_id), 303)
+    invitations = queries.open_invitations(contact)
+    return render_template(
+        "contacts/erase.html", form=form, contact=contact, invitations=invitations
+    ), form.status
 
 
 # ---------------------------------------------------------------------------------------------------------

@@ -43,7 +43,8 @@ def show(token: str) -> Response:
     person = _person(subscription)
     speak(person.language)
     if request.method == "POST":
-        actor = audit.Actor(ActorKind.LINK, None, person.name)
+        is_contact = subscription.contact_id is not None
+        actor = audit.contact(person.id) if is_contact else audit.Actor(ActorKind.LINK, None, person.name)
         unit_of_work.write()
         with audit.acting(actor):
             (opt_outs.start if "again" in request.form else opt_outs.stop)(subscription)

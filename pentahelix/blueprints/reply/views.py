@@ -36,7 +36,7 @@ from pentahelix.refusals import WrongState
 from pentahelix.scope import OfInvitation, set_scope
 from pentahelix.services import attempts, invitations, tokens
 from pentahelix.services.attempts import Try
-from pentahelix.vocabulary import ActorKind, Answer, AttemptKind, Language, TokenPurpose
+from pentahelix.vocabulary import Answer, AttemptKind, Language, TokenPurpose
 
 bp = Blueprint("reply", __name__)
 
@@ -70,10 +70,9 @@ def show(token: str) -> ResponseReturnValue:
     if not _asks(page):
         return _shown(page, None, 200)
     form = LinkForm(obj=page.invitation, chosen=_chosen())
-    actor = audit.Actor(ActorKind.LINK, None, page.contact.name)
     if form.validate_on_submit():
         try:
-            with form.refusals(), audit.acting(actor):
+            with form.refusals(), audit.acting(audit.contact(page.contact.id)):
                 invitation = reply.to_be_answered(link.invitation_id)
                 assert invitation is not None
                 invitations.answer(invitation, form.wish())
