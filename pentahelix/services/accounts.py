@@ -151,7 +151,7 @@ def words_about(*facts: str | None) -> list[str]:
 
 def change_password(proof: Proof, digest: str, keep: int | None) -> None:
     """From now on `digest` is the hash; every session of theirs but `keep` ends."""
-    user = db.session.get_one(User, proof.user_id, populate_existing=True)
+    user = db.session.get_one(User, proof.user_id, populate_existing=True, with_for_update=True)
     if user.password_hash != proof.kept:
         raise Refused("current_password", _l("Kata sandi sekarang tidak cocok."))
     user.password_hash = digest
