@@ -21,9 +21,9 @@ SCRIPT = "<script>alert(1)</script>"
 #: The same, written so that it is only read.
 SCRIPT_AS_TEXT = "&lt;script&gt;alert(1)&lt;/script&gt;"
 ATTRIBUTE = '"><img src=x onerror=alert(1)>'
-#: What a template would work out: 7777 × 7.
-TEMPLATE = "{{7*7777}}"
-WORKED_OUT = "54439"
+#: What a template would work out: 77777777 × 7.
+TEMPLATE = "{{7*77777777}}"
+WORKED_OUT = "544444439"
 HEADER = "Rapat\r\nBcc: korban@contoh.example\r\nContent-Type: text/html\r\n\r\nIsi"
 
 #: Everything at once, for whatever takes any text: a formula by its first letter, then markup, then the rest.

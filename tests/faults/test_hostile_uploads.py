@@ -25,7 +25,7 @@ NAMES = {
     "a NUL": "mou.pdf\0.pdf",
     "a header": 'mou"\r\nSet-Cookie: phx=x; .pdf',
     "markup": "<img src=x onerror=alert(1)>.pdf",
-    "a template": "{{7*7777}}.pdf",
+    "a template": "{{7*77777777}}.pdf",
     "a device": "CON.pdf",
     "dots": "....pdf",
     "nothing but an ending": ".pdf",
