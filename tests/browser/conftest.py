@@ -12,6 +12,7 @@ from playwright.sync_api import (
     ConsoleMessage,
     Page,
     ViewportSize,
+    expect,
 )
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -29,6 +30,10 @@ from tests.sign_in import cookie_of
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESKTOP: ViewportSize = {"width": 1280, "height": 800}
+
+# Milliseconds that a page may take to become what is expected, on a machine with much else to do.
+PATIENCE = 30_000
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -68,7 +73,7 @@ def desktop(browser: Browser, server: Server, app: Flask) -> Iterator[BrowserCon
 @contextmanager
 def watched(browser: Browser, *, timezone: str = "Asia/Jakarta", **options: Any) -> Iterator[BrowserContext]:
     context = browser.new_context(locale="id-ID", timezone_id=timezone, **options)
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE)
     complaints: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:

@@ -71,8 +71,8 @@ def write(page: Page, notes: str = NOTES) -> None:
 
 
 def until(page: Page, holds: Callable[[str], bool]) -> None:
-    """Until what the browser holds is so, for at most ten seconds."""
-    deadline = clock.monotonic() + 10
+    """Until what the browser holds is so, for at most half a minute."""
+    deadline = clock.monotonic() + 30
     held = ""
     while not held or not holds(held):
         assert clock.monotonic() < deadline, held
