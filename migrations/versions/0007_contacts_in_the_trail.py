@@ -3,14 +3,18 @@ has to go when they ask for it."""
 
 from alembic import op
 
-from pentahelix import ddl
-
 revision = "0007"
 down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-TRIGGER = "audit_entry_no_update"
+#: What refuses to change a line of the trail, in the words that it had then.
+REFUSAL = {
+    "sqlite": "CREATE TRIGGER audit_entry_no_update BEFORE UPDATE ON audit_entry"
+    " BEGIN SELECT RAISE(ABORT, 'audit_entry is append-only'); END",
+    "postgresql": "CREATE TRIGGER audit_entry_no_update BEFORE UPDATE ON audit_entry"
+    " FOR EACH ROW EXECUTE FUNCTION refuse_rewriting()",
+}
 
 #: Who they were stands in what they changed: an answer, their own data, a kind of mail.
 NAMED = """
@@ -41,12 +45,9 @@ WHERE found.change_id = audit_entry.change_id AND audit_entry.actor_kind IN ('co
 
 def upgrade() -> None:
     dialect = op.get_bind().dialect.name
-    table = " ON audit_entry" if dialect == "postgresql" else ""
-    op.execute(f"DROP TRIGGER {TRIGGER}{table}")
+    op.execute("DROP TRIGGER audit_entry_no_update" + (" ON audit_entry" if dialect == "postgresql" else ""))
     op.execute(NAMED)
-    for statement in ddl.statements(dialect):
-        if f"CREATE TRIGGER {TRIGGER} " in statement:
-            op.get_bind().exec_driver_sql(statement)
+    op.get_bind().exec_driver_sql(REFUSAL[dialect])
 
 
 def downgrade() -> None:

@@ -444,6 +444,16 @@ def test_what_is_refused_behind_another_page_is_told_and_opens_with_its_reasons(
     assert len(recorded()) == 1
 
 
+def test_a_form_that_is_pressed_as_it_was_given_leaves_nothing_behind(page, lilis, recorded):
+    page.goto(FORM)
+    save(page).click()
+    expect(page.get_by_role("alert")).to_contain_text("perlu diperbaiki")
+    until_nothing_is_kept(page)
+    page.goto(FORM)
+    expect(page.locator(".offer")).to_have_count(0)
+    assert recorded() == []
+
+
 # ---------------------------------------------------------------------------- who is signed in
 
 

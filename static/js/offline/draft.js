@@ -38,6 +38,7 @@ export class Draft {
     this.entry = null;
     this.touched = false;
     this.settle();
+    this.blank = this.last;
     for (const name of ["input", "change", "click"]) form.addEventListener(name, () => this.soon());
     // What a script adds after a press: rows, a partner with its contacts.
     new MutationObserver(() => this.touched && this.soon()).observe(form, { childList: true, subtree: true });
@@ -60,6 +61,11 @@ export class Draft {
     this.held = false;
     this.entry = entry;
     this.last = JSON.stringify(this.fields());
+  }
+
+  /** Whether it stands as it was given: nobody would miss it. */
+  get isBlank() {
+    return this.last === this.blank;
   }
 
   fields() {

@@ -63,6 +63,11 @@ export function keep(form, restore) {
     HTMLFormElement.prototype.submit.call(form);
   }
 
+  async function refused({ submission_id }, token) {
+    if (draft.isBlank) await store.remove(submission_id).catch(() => {});
+    byHand(token);
+  }
+
   news.addEventListener("answer", ({ detail: { entry, outcome } }) => {
     if (entry.submission_id !== draft.id) return;
     wake(form);
@@ -72,7 +77,7 @@ export function keep(form, restore) {
       draft.settle();
       location.assign(outcome.to);
     } else if (draft.entry?.changed === entry.changed) {
-      if (outcome.kind === "refused") return byHand(outcome.token);
+      if (outcome.kind === "refused") return refused(entry, outcome.token);
       label(false);
       if (say("kept", { time: time(entry.changed), [outcome.kind]: true })) place.scrollIntoView({ block: "nearest" });
       if (outcome.kind === "no-answer") later();
