@@ -10,12 +10,18 @@ from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
 
 
-def press(act: Callable[[], None], said: str, to: str, undo: str | None = None) -> ResponseReturnValue:
-    """Do it, say so, and go `to` a page; a press that is refused can be repeated."""
+def press(
+    act: Callable[[], object],
+    said: str,
+    to: str,
+    undo: str | None = None,
+    refused: Callable[[ButtonForm], ResponseReturnValue] = held.again,
+) -> ResponseReturnValue:
+    """Do it, say so, and go `to` a page; `refused` shows why it was not done, with a way to repeat it."""
     form = ButtonForm()
     if form.validate_on_submit():
         with form.refusals():
             act()
             notice(said, undo=undo)
             return redirect(to, 303)
-    return held.again(form)
+    return refused(form)

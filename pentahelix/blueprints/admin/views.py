@@ -31,6 +31,7 @@ from pentahelix.blueprints.admin.links import record_url
 from pentahelix.blueprints.asked import day as day_asked, number, word
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
+from pentahelix.blueprints.pressing import press
 from pentahelix.extensions import Entity
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
@@ -155,41 +156,24 @@ def user_password(user_id: int) -> ResponseReturnValue:
 @bp.post("/admin/users/<int:user_id>/invite")
 @requires("account.manage")
 def user_invite(user_id: int) -> ResponseReturnValue:
-    user = scope.get_or_404(m.User, user_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            doors.invite(user)
-            flash(_("Undangan segera dikirim ke %(email)s.", email=user.email))
-            return redirect(url_for(".user_show", user_id=user_id), 303)
-    return held.again(form)
+    user, to = scope.get_or_404(m.User, user_id), url_for(".user_show", user_id=user_id)
+    said = _("Undangan segera dikirim ke %(email)s.", email=user.email)
+    return press(lambda: doors.invite(user), said, to)
 
 
 @bp.post("/admin/users/<int:user_id>/deactivate")
 @requires("account.manage")
 def user_deactivate(user_id: int) -> ResponseReturnValue:
-    user = scope.get_or_404(m.User, user_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            people.deactivate(user)
-            back = url_for(".user_reactivate", user_id=user_id)
-            notice(_("Akun %(name)s dinonaktifkan; ia sudah dikeluarkan.", name=user.name), undo=back)
-            return redirect(url_for(".user_show", user_id=user_id), 303)
-    return held.again(form)
+    user, to = scope.get_or_404(m.User, user_id), url_for(".user_show", user_id=user_id)
+    said = _("Akun %(name)s dinonaktifkan; ia sudah dikeluarkan.", name=user.name)
+    return press(lambda: people.deactivate(user), said, to, url_for(".user_reactivate", user_id=user_id))
 
 
 @bp.post("/admin/users/<int:user_id>/reactivate")
 @requires("account.manage")
 def user_reactivate(user_id: int) -> ResponseReturnValue:
-    user = scope.get_or_404(m.User, user_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            people.reactivate(user)
-            flash(_("Akun %(name)s aktif lagi.", name=user.name))
-            return redirect(url_for(".user_show", user_id=user_id), 303)
-    return held.again(form)
+    user, to = scope.get_or_404(m.User, user_id), url_for(".user_show", user_id=user_id)
+    return press(lambda: people.reactivate(user), _("Akun %(name)s aktif lagi.", name=user.name), to)
 
 
 def _hand_over(user_id: int, password: str | None) -> None:
@@ -245,12 +229,8 @@ def holiday_work(day: str) -> ResponseReturnValue:
 @requires("setting.edit")
 def holiday_restore(day: str) -> ResponseReturnValue:
     found = _day(day)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        days.restore(found)
-        flash(_("Hari itu libur lagi."))
-        return redirect(url_for(".holidays", year=found.year), 303)
-    return held.again(form)
+    to = url_for(".holidays", year=found.year)
+    return press(lambda: days.restore(found), _("Hari itu libur lagi."), to)
 
 
 def _year(text: str | None) -> int:

@@ -7,8 +7,9 @@ from flask_babel import gettext as _
 from pentahelix.blueprints import handed
 from pentahelix.blueprints.agreements import listing, page
 from pentahelix.blueprints.agreements.forms import AgreementForm, ArchiveForm, CommentForm, as_drawn
-from pentahelix.blueprints.forms import ButtonForm, Form
+from pentahelix.blueprints.forms import Form
 from pentahelix.blueprints.notices import notice
+from pentahelix.blueprints.pressing import press
 from pentahelix.editing import expect_version
 from pentahelix.models import Agreement
 from pentahelix.permissions import requires
@@ -125,14 +126,11 @@ def archive(agreement_id: int) -> ResponseReturnValue:
 @bp.post("/agreements/<int:agreement_id>/restore")
 @requires("agreement.edit")
 def restore(agreement_id: int) -> ResponseReturnValue:
-    agreement = get_or_404(Agreement, agreement_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            agreements.restore(agreement)
-            notice(_("Kerja sama dipulihkan."))
-            return redirect(url_for(".show", agreement_id=agreement_id), 303)
-    return shown(agreement_id, form)
+    agreement, to = get_or_404(Agreement, agreement_id), url_for(".show", agreement_id=agreement_id)
+    said = _("Kerja sama dipulihkan.")
+    return press(
+        lambda: agreements.restore(agreement), said, to, refused=lambda form: shown(agreement_id, form)
+    )
 
 
 # The steps of the lifecycle and the obligations add their routes to the blueprint above.

@@ -1,5 +1,6 @@
 """Contacts: the list, one of them, taking down, correcting, moving, ending, putting away, erasing."""
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from pentahelix.blueprints.contacts import copy, listing
 from pentahelix.blueprints.contacts.forms import ContactForm, EndForm, EraseForm, MoveForm, NewContactForm
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
+from pentahelix.blueprints.pressing import press
 from pentahelix.editing import expect_version
 from pentahelix.models import Affiliation, Contact, Partner
 from pentahelix.permissions import requires
@@ -135,13 +137,8 @@ def end(contact_id: int, affiliation_id: int) -> ResponseReturnValue:
 def primary(contact_id: int, affiliation_id: int) -> ResponseReturnValue:
     contact = _changeable(contact_id)
     seat = _affiliation(contact_id, affiliation_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            contacts.make_primary(seat)
-            notice(_("%(name)s kini narahubung utama.", name=contact.name))
-            return redirect(url_for(".show", contact_id=contact_id), 303)
-    return _page(contact, form)
+    said = _("%(name)s kini narahubung utama.", name=contact.name)
+    return _press(contact, lambda: contacts.make_primary(seat), said)
 
 
 @bp.route("/contacts/<int:contact_id>/archive", methods=["GET", "POST"])
@@ -167,13 +164,7 @@ def archive(contact_id: int) -> ResponseReturnValue:
 @requires("partner.edit")
 def restore(contact_id: int) -> ResponseReturnValue:
     contact = get_or_404(Contact, contact_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            contacts.restore(contact)
-            notice(_("%(name)s dipulihkan.", name=contact.name))
-            return redirect(url_for(".show", contact_id=contact_id), 303)
-    return _page(contact, form)
+    return _press(contact, lambda: contacts.restore(contact), _("%(name)s dipulihkan.", name=contact.name))
 
 
 @bp.get("/contacts/<int:contact_id>/data.xlsx")
@@ -188,27 +179,17 @@ def data(contact_id: int) -> ResponseReturnValue:
 @requires("partner.edit")
 def restrict(contact_id: int) -> ResponseReturnValue:
     contact = _changeable(contact_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            contacts.restrict(contact)
-            told = _("Data %(name)s dibatasi: tidak dihubungi dan tidak ditawarkan lagi.", name=contact.name)
-            notice(told, undo=url_for(".lift", contact_id=contact_id))
-            return redirect(url_for(".show", contact_id=contact_id), 303)
-    return _page(contact, form)
+    said = _("Data %(name)s dibatasi: tidak dihubungi dan tidak ditawarkan lagi.", name=contact.name)
+    undo = url_for(".lift", contact_id=contact_id)
+    return _press(contact, lambda: contacts.restrict(contact), said, undo)
 
 
 @bp.post("/contacts/<int:contact_id>/lift")
 @requires("partner.edit")
 def lift(contact_id: int) -> ResponseReturnValue:
     contact = _changeable(contact_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            contacts.lift(contact)
-            notice(_("Pembatasan data %(name)s dicabut.", name=contact.name))
-            return redirect(url_for(".show", contact_id=contact_id), 303)
-    return _page(contact, form)
+    said = _("Pembatasan data %(name)s dicabut.", name=contact.name)
+    return _press(contact, lambda: contacts.lift(contact), said)
 
 
 @bp.route("/contacts/<int:contact_id>/erase", methods=["GET", "POST"])
@@ -242,6 +223,13 @@ def _page(contact: Contact, form: ButtonForm | None = None) -> ResponseReturnVal
         refused_at=outbox.refused_at([contact.id]).get(contact.id),
         form=form,
     ), form.status if form else 200
+
+
+def _press(
+    contact: Contact, act: Callable[[], object], said: str, undo: str | None = None
+) -> ResponseReturnValue:
+    to = url_for(".show", contact_id=contact.id)
+    return press(act, said, to, undo, refused=lambda form: _page(contact, form))
 
 
 def _choose_partner() -> ResponseReturnValue:

@@ -1,16 +1,19 @@
 """Guidance sessions: the list, one of them, planning, moving, calling off, recording what came of it."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 
 from pentahelix.blueprints.asked import number
-from pentahelix.blueprints.forms import ButtonForm, Form
+from pentahelix.blueprints.forms import Form
 from pentahelix.blueprints.guidance import checks, page
 from pentahelix.blueprints.guidance.forms import EditForm, PlanForm, RescheduleForm, as_drawn
 from pentahelix.blueprints.guidance.listing import read_filters
 from pentahelix.blueprints.guidance.outcome import CancelForm, RecordForm, came
 from pentahelix.blueprints.notices import notice
+from pentahelix.blueprints.pressing import press
 from pentahelix.editing import expect_version
 from pentahelix.mail import calendar as calendars
 from pentahelix.models import GuidanceSession
@@ -152,27 +155,22 @@ def record(guidance_id: int) -> ResponseReturnValue:
 @bp.post("/guidance/<int:guidance_id>/archive")
 @requires("guidance.edit")
 def archive(guidance_id: int) -> ResponseReturnValue:
-    guidance = get_or_404(GuidanceSession, guidance_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            service.archive(guidance)
-            notice(_("Bimbingan diarsipkan."), undo=url_for(".restore", guidance_id=guidance_id))
-            return redirect(url_for(".show", guidance_id=guidance_id), 303)
-    return shown(guidance_id, form)
+    undo = url_for(".restore", guidance_id=guidance_id)
+    return _press(guidance_id, service.archive, _("Bimbingan diarsipkan."), undo)
 
 
 @bp.post("/guidance/<int:guidance_id>/restore")
 @requires("guidance.edit")
 def restore(guidance_id: int) -> ResponseReturnValue:
+    return _press(guidance_id, service.restore, _("Bimbingan dipulihkan."))
+
+
+def _press(
+    guidance_id: int, act: Callable[[GuidanceSession], None], said: str, undo: str | None = None
+) -> ResponseReturnValue:
     guidance = get_or_404(GuidanceSession, guidance_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            service.restore(guidance)
-            notice(_("Bimbingan dipulihkan."))
-            return redirect(url_for(".show", guidance_id=guidance_id), 303)
-    return shown(guidance_id, form)
+    to = url_for(".show", guidance_id=guidance_id)
+    return press(lambda: act(guidance), said, to, undo, refused=lambda form: shown(guidance_id, form))
 
 
 # ── what the forms ask for while they are filled in ─────────────────────────────────────────────────────────

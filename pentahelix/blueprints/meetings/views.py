@@ -1,5 +1,6 @@
 """Meetings: the list, one of them, recording, planning, editing, and the minutes as a paper."""
 
+from collections.abc import Callable
 from io import BytesIO
 
 from flask import (
@@ -23,6 +24,7 @@ from pentahelix.blueprints.meetings import papers
 from pentahelix.blueprints.meetings.forms import MeetingForm, PlanForm, RecordForm, as_drawn
 from pentahelix.blueprints.meetings.listing import read_filters
 from pentahelix.blueprints.notices import notice
+from pentahelix.blueprints.pressing import press
 from pentahelix.editing import expect_version
 from pentahelix.models import Meeting, Partner
 from pentahelix.permissions import requires
@@ -56,13 +58,15 @@ def index() -> ResponseReturnValue:
 @bp.get("/meetings/<int:meeting_id>")
 @requires("meeting.see")
 def show(meeting_id: int) -> ResponseReturnValue:
-    return _shown(meeting_id), 200
+    return _shown(meeting_id)
 
 
-def _shown(meeting_id: int, **more: Form) -> str:
+def _shown(meeting_id: int, form: Form | None = None) -> ResponseReturnValue:
     """The page of a meeting; `form` is a button of it that was refused, and says why above."""
     page = lists.one(meeting_id)
-    return render_template("meetings/show.html", page=page, documents=documents.of(page.meeting), **more)
+    papers = documents.of(page.meeting)
+    answer = render_template("meetings/show.html", page=page, documents=papers, form=form)
+    return answer, form.status if form else 200
 
 
 @bp.get("/meetings/<int:meeting_id>/minutes.pdf")
@@ -145,27 +149,23 @@ def cancel(meeting_id: int) -> ResponseReturnValue:
 @bp.post("/meetings/<int:meeting_id>/archive")
 @requires("meeting.edit")
 def archive(meeting_id: int) -> ResponseReturnValue:
-    meeting = get_or_404(Meeting, meeting_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            meetings.archive(meeting)
-            notice(_("Rapat diarsipkan."), undo=url_for(".restore", meeting_id=meeting_id))
-            return redirect(url_for(".show", meeting_id=meeting_id), 303)
-    return _shown(meeting_id, form=form), form.status
+    return _press(
+        meeting_id, meetings.archive, _("Rapat diarsipkan."), url_for(".restore", meeting_id=meeting_id)
+    )
 
 
 @bp.post("/meetings/<int:meeting_id>/restore")
 @requires("meeting.edit")
 def restore(meeting_id: int) -> ResponseReturnValue:
+    return _press(meeting_id, meetings.restore, _("Rapat dipulihkan."))
+
+
+def _press(
+    meeting_id: int, act: Callable[[Meeting], None], said: str, undo: str | None = None
+) -> ResponseReturnValue:
     meeting = get_or_404(Meeting, meeting_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            meetings.restore(meeting)
-            notice(_("Rapat dipulihkan."))
-            return redirect(url_for(".show", meeting_id=meeting_id), 303)
-    return _shown(meeting_id, form=form), form.status
+    to = url_for(".show", meeting_id=meeting_id)
+    return press(lambda: act(meeting), said, to, undo, refused=lambda form: _shown(meeting_id, form))
 
 
 # ── what the form asks for while it is filled in ────────────────────────────────────────────────────────────

@@ -1,5 +1,6 @@
 """The contact log of a partner: "Catat kontak" in two presses, corrected and taken back afterwards."""
 
+from collections.abc import Callable
 from typing import Self
 
 from flask import abort, redirect, render_template, request, url_for
@@ -8,9 +9,10 @@ from flask_babel import gettext as _, lazy_gettext as _l
 
 from pentahelix import clock
 from pentahelix.blueprints.fields import DayField, EntityField, Required, TextField, WordField
-from pentahelix.blueprints.forms import ButtonForm, Form
+from pentahelix.blueprints.forms import Form
 from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.partners.views import bp
+from pentahelix.blueprints.pressing import press
 from pentahelix.editing import expect_version
 from pentahelix.models import ContactLog, Partner
 from pentahelix.permissions import requires
@@ -92,28 +94,14 @@ def log_edit(partner_id: int, log_id: int) -> ResponseReturnValue:
 @requires("contact_log.write")
 def log_archive(partner_id: int, log_id: int) -> ResponseReturnValue:
     """Also the way back that stands on the notice."""
-    entry = _entry(partner_id, log_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            contact_log.archive(entry)
-            undo = url_for(".log_restore", partner_id=partner_id, log_id=log_id)
-            notice(_("Catatan kontak ditarik kembali."), undo=undo)
-            return redirect(url_for(".show", partner_id=partner_id), 303)
-    return _refused(entry, form)
+    undo = url_for(".log_restore", partner_id=partner_id, log_id=log_id)
+    return _press(_entry(partner_id, log_id), contact_log.archive, _("Catatan kontak ditarik kembali."), undo)
 
 
 @bp.post("/partners/<int:partner_id>/log/<int:log_id>/restore")
 @requires("contact_log.write")
 def log_restore(partner_id: int, log_id: int) -> ResponseReturnValue:
-    entry = _entry(partner_id, log_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        with form.refusals():
-            contact_log.restore(entry)
-            notice(_("Catatan kontak dipulihkan."))
-            return redirect(url_for(".show", partner_id=partner_id), 303)
-    return _refused(entry, form)
+    return _press(_entry(partner_id, log_id), contact_log.restore, _("Catatan kontak dipulihkan."))
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -126,12 +114,10 @@ def _entry(partner_id: int, log_id: int) -> ContactLog:
     return entry
 
 
-def _refused(entry: ContactLog, button: ButtonForm) -> ResponseReturnValue:
-    """The entry's page with what was wrong with a button."""
-    partner = get_or_404(Partner, entry.partner_id)
-    form = LogForm(formdata=None, obj=entry).offer(partner, entry)
-    form.form_errors = button.form_errors
-    return render_template("contacts/log.html", form=form, partner=partner, entry=entry), button.status
+def _press(
+    entry: ContactLog, act: Callable[[ContactLog], None], said: str, undo: str | None = None
+) -> ResponseReturnValue:
+    return press(lambda: act(entry), said, url_for(".show", partner_id=entry.partner_id), undo)
 
 
 def _told(entry: ContactLog, partner: Partner) -> str:

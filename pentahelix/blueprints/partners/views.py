@@ -11,7 +11,6 @@ from pentahelix import identifiers
 from pentahelix.blueprints import handed
 from pentahelix.blueprints.asked import number
 from pentahelix.blueprints.chosen import chosen_cluster, own
-from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.partners import listing
 from pentahelix.blueprints.partners.forms import (
@@ -23,6 +22,7 @@ from pentahelix.blueprints.partners.forms import (
     RoleForm,
 )
 from pentahelix.blueprints.partners.proofs import is_proof, proof_of
+from pentahelix.blueprints.pressing import press
 from pentahelix.editing import expect_version
 from pentahelix.models import ClusterPartner, Partner
 from pentahelix.permissions import requires
@@ -171,14 +171,8 @@ def archive(partner_id: int) -> ResponseReturnValue:
 @requires("partner.edit")
 def restore(partner_id: int) -> ResponseReturnValue:
     partner = get_or_404(Partner, partner_id)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        partners.restore(partner)
-        notice(_("%(name)s dipulihkan.", name=partner.name))
-        return redirect(url_for(".show", partner_id=partner_id), 303)
-    return render_template(
-        "partners/button.html", form=form, partner=partner, label=_("Pulihkan")
-    ), form.status
+    said = _("%(name)s dipulihkan.", name=partner.name)
+    return press(lambda: partners.restore(partner), said, url_for(".show", partner_id=partner_id))
 
 
 # ── its involvements ────────────────────────────────────────────────────────────────────────────────────────
@@ -252,14 +246,8 @@ def resume(partner_id: int) -> ResponseReturnValue:
     """Take the end of the involvement in ?cluster= back."""
     partner = _changeable(partner_id)
     row = _involvement(partner, number(request.args.get("cluster", "")) or 0)
-    form = ButtonForm()
-    if form.validate_on_submit():
-        partners.resume(partner, row.cluster_id)
-        notice(_("%(name)s terlibat lagi.", name=partner.name))
-        return redirect(url_for(".show", partner_id=partner_id), 303)
-    return render_template(
-        "partners/button.html", form=form, partner=partner, label=_("Libatkan lagi")
-    ), form.status
+    said, to = _("%(name)s terlibat lagi.", name=partner.name), url_for(".show", partner_id=partner_id)
+    return press(lambda: partners.resume(partner, row.cluster_id), said, to)
 
 
 # ────────────────────────────────────────────────────────────────────────────────────────────────────────────
