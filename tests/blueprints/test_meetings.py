@@ -207,6 +207,13 @@ def test_whoever_was_ticked_goes_with_the_partner(cast, hers):
     assert "Hendrik" not in words(without)
 
 
+def test_a_date_in_a_title_stays_in_one_line(cast, hers):
+    meeting = make.meeting(cast.lebak, title="Rapat SMK-1, 2026-11-24")
+    whole = 'Rapat <span class="nowrap">SMK-1,</span> <span class="nowrap">2026-11-24</span>'
+    assert f"<h1>{whole}</h1>" in hers.get(f"/meetings/{meeting.id}").text
+    assert f">{whole}</a>" in hers.get("/meetings").text
+
+
 def test_a_search_that_finds_nothing_says_so_and_leads_to_a_new_partner_beside_the_form(hers):
     page = press(hers, hers.get(NEW), "find", partner_query="PT Baru & Co")
     assert "Tidak ada mitra yang cocok dengan “PT Baru & Co”. Tambah mitra baru" in words(page)
