@@ -307,6 +307,27 @@ def test_the_kabid_assigns_what_the_cell_asks_for(eight, kabid):
     assert kabid.get(address).status_code == 200
 
 
+def test_once_it_is_assigned_done_is_the_kabid_s_button_and_assigning_comes_second(kabid, eight, session):
+    address = f"/coverage/{eight[4].id}/community"
+    assert re.search(r'<a class="btn btn-1"[^>]*>.*?Tugaskan', kabid.get(address).text)
+    make.follow_up(
+        eight[4], make.user(eight[4]), helix=Helix.COMMUNITY, source_kind=FollowUpSource.CELL, title="Cari"
+    )
+    page = kabid.get(address)
+    assert page.text.count("btn-1") == 1
+    assert re.search(r'<button class="btn btn-1 btn-s"[^>]*>.*?Selesai', page.text)
+    assert links(page, "Tugaskan tindak lanjut")
+
+
+def test_what_the_state_asks_for_stays_the_primary_button_of_who_can_do_it(hers, eight, session):
+    make.follow_up(
+        eight[4], make.user(eight[4]), helix=Helix.COMMUNITY, source_kind=FollowUpSource.CELL, title="Cari"
+    )
+    page = hers.get(f"/coverage/{eight[4].id}/community")
+    assert page.text.count("btn-1") == 1
+    assert re.search(r'<a class="btn btn-1"[^>]*>.*?Tambah mitra', page.text)
+
+
 def test_what_the_state_asks_for_has_the_one_primary_button_beside_it(hers, eight):
     page = hers.get(f"/coverage/{eight[0].id}/media").text
     head, _card, card = page.partition('<section class="card next">')
