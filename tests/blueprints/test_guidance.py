@@ -1,6 +1,5 @@
 """The pages of guidance sessions: planning, warnings, inviting, proposals, answers for others, outcome."""
 
-import re
 from datetime import datetime
 from decimal import Decimal
 
@@ -306,16 +305,6 @@ def test_c73_the_same_form_twice_plans_one_session(session, cast, hers):
     first, second = hers.send(shown, fields), hers.send(shown, fields)
     assert first.location == second.location
     assert mails(session, MailKind.INVITATION) == 1
-
-
-def test_the_keyboard_begins_at_the_topic_unless_something_is_to_be_corrected(cast, hers):
-    begins = re.compile(
-        r'<input[^>]*\bautofocus\b[^>]*\bid="topic"|<input[^>]*\bid="topic"[^>]*\bautofocus\b'
-    )
-    assert begins.search(hers.get(NEW).text)
-    refused = plan(hers, cast, topic="")
-    assert refused.status_code == 422
-    assert not begins.search(refused.text)
 
 
 def test_with_several_clusters_the_people_follow_the_chosen_one(session, cast, browser_of):
