@@ -113,7 +113,7 @@ ACTS: dict[MailKind, Callable[[Story], object]] = {
     MailKind.TIME_KEPT: Story.keep,
     MailKind.CANCELLED: lambda story: sessions.cancel(story.guidance, "Ruang dipakai"),
     MailKind.UNINVITED: lambda story: invitations.uninvite(story.invitation),
-    MailKind.NUDGE: lambda story: letters.nudge(story.invitation),
+    MailKind.NUDGE: lambda story: invitations.nudge(story.guidance),
     MailKind.DELEGATE: lambda story: story.answer(
         Answer.REPRESENTED, delegate_name="Sari", delegate_email="sari@kemasindo.example"
     ),

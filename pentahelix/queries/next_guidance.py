@@ -12,7 +12,7 @@ from pentahelix.paths import table
 from pentahelix.prepared import NOW, prepared
 from pentahelix.queries.page import Rows
 from pentahelix.scope import live
-from pentahelix.services.invitations import BEFORE_NUDGES, BETWEEN_NUDGES
+from pentahelix.services.invitations import BETWEEN_NUDGES
 from pentahelix.services.settings import Province
 from pentahelix.vocabulary import Answer, GuidanceStatus
 
@@ -27,7 +27,7 @@ class NextGuidance(NamedTuple):
     declined: int
     proposed: int
     silent: int
-    #: of the silent, those who may be reminded by hand now
+    #: of the silent, those who have an address and were not reminded by hand for a day
     to_nudge: int
     #: that of its beginning, where the cluster is
     day: date
@@ -36,15 +36,14 @@ class NextGuidance(NamedTuple):
 def of(cluster: Cluster, day: date, province: Province) -> NextGuidance | None:
     """The next one of `cluster`, until its end, from some days before `day` on; one statement."""
     horizon = clock.at(day + timedelta(days=province.upcoming_days + 1), time.min, cluster.timezone)
-    asked_by, nudged_by = clock.now() - BEFORE_NUDGES, clock.now() - BETWEEN_NUDGES
-    row = db.session.execute(*_coming(cluster.id, horizon, asked_by, nudged_by)).first()
+    row = db.session.execute(*_coming(cluster.id, horizon, clock.now() - BETWEEN_NUDGES)).first()
     if row is None:
         return None
     return NextGuidance._make((*row, clock.local(row.starts_at, cluster.timezone).date()))
 
 
 @prepared
-def _coming(cluster_id: int, horizon: datetime, asked_by: datetime, nudged_by: datetime) -> Rows:
+def _coming(cluster_id: int, horizon: datetime, nudged_by: datetime) -> Rows:
     coming = (
         select(
             *(GuidanceSession.id, GuidanceSession.topic, GuidanceSession.place),
@@ -72,7 +71,6 @@ def _coming(cluster_id: int, horizon: datetime, asked_by: datetime, nudged_by: d
     may_be_nudged = and_(
         invited.answer == Answer.NONE,
         coming.c.starts_at > NOW,
-        or_(invited.mailed_sequence.is_(None), invited.invited_at <= asked_by),
         or_(invited.nudged_at.is_(None), invited.nudged_at <= nudged_by),
         person.email.is_not(None),
         rules.contactable(person),

@@ -48,8 +48,6 @@ __all__ = [
 
 #: A person is reminded by hand at most once in so long.
 BETWEEN_NUDGES = timedelta(hours=24)
-#: Whoever was asked has a night to answer before they are reminded by hand.
-BEFORE_NUDGES = timedelta(hours=12)
 
 
 @dataclass(frozen=True)
@@ -137,7 +135,7 @@ def nudge(guidance: GuidanceSession, only: Invitation | None = None) -> int:
 
 
 def may_be_nudged(invitation: Invitation) -> bool:
-    """Silent for long enough, with an address.
+    """Silent, with an address, and not reminded by hand for a day.
 
     The invitation must come with its session and its affiliation's contact.
     """
@@ -156,19 +154,14 @@ class Asked(Protocol):
     @property
     def answer(self) -> Answer: ...
     @property
-    def invited_at(self) -> datetime: ...
-    @property
-    def mailed_sequence(self) -> int | None: ...
-    @property
     def nudged_at(self) -> datetime | None: ...
 
 
 def is_silent(asked: Asked) -> bool:
-    """Invited, without an answer, not mailed the question just now, and not reminded by hand for a day."""
+    """Invited, without an answer, and not reminded by hand for a day."""
     return (
         asked.uninvited_at is None
         and asked.answer == Answer.NONE
-        and (asked.mailed_sequence is None or asked.invited_at <= clock.now() - BEFORE_NUDGES)
         and (asked.nudged_at is None or asked.nudged_at <= clock.now() - BETWEEN_NUDGES)
     )
 

@@ -40,7 +40,7 @@ def thursday(cast):
         place="SMKN 1 Kalanganyar",
         organiser_user_id=cast.lilis.id,
     )
-    make.invitation(guidance, cast.hendrik, mailed_sequence=0, invited_at=at("2026-11-23T09:00"))
+    make.invitation(guidance, cast.hendrik, mailed_sequence=0)
     return guidance
 
 
@@ -69,12 +69,6 @@ def plan(hers, cast, **fields):
         "participant_ids": [str(cast.hendrik.id)],
     }
     return hers.fill(NEW, given | fields)
-
-
-def invite(cast, guidance, name, **values):
-    make.invitation(
-        guidance, make.affiliation(cast.kemasindo, make.contact(name=name)), mailed_sequence=0, **values
-    )
 
 
 def proposing(session, cast, guidance, day="2026-12-01T13:00", **values):
@@ -541,17 +535,6 @@ def test_c39_who_declined_can_be_invited_again(session, cast, hers, thursday):
     assert mails(session, MailKind.INVITATION) == 1
 
 
-def test_whoever_was_invited_just_now_is_not_to_be_reminded_yet(session, cast, hers, thursday):
-    the_invitation(session).invited_at = at("2026-11-24T06:00")
-    session.commit()
-    page = words(hers.get(f"/guidance/{thursday.id}"))
-    assert "Ingatkan" not in page
-    assert "baru saja diundang atau diingatkan" in page
-    assert "Ingatkan" not in words(hers.get("/today"))
-    assert hers.press(f"/guidance/{thursday.id}/nudge").status_code == 303
-    assert not mails(session, MailKind.NUDGE)
-
-
 def test_only_the_silent_are_reminded_and_not_twice_a_day(session, cast, hers, thursday):
     make.invitation(
         thursday, make.affiliation(cast.kemasindo, make.contact(name="Sri")), answer=Answer.ATTENDING
@@ -568,14 +551,14 @@ def test_only_the_silent_are_reminded_and_not_twice_a_day(session, cast, hers, t
 
 
 def test_one_person_is_reminded_alone(session, cast, hers, thursday):
-    invite(cast, thursday, "Sri", invited_at=at("2026-11-23T09:00"))
+    make.invitation(thursday, make.affiliation(cast.kemasindo, make.contact(name="Sri")), mailed_sequence=0)
     first = session.scalars(select(Invitation.id).order_by(Invitation.id)).first()
     hers.press(f"/invitations/{first}/nudge")
     assert mails(session, MailKind.NUDGE) == 1
 
 
 def test_the_buttons_of_a_page_share_a_form_and_each_does_its_own(session, cast, hers, thursday):
-    invite(cast, thursday, "Sri", invited_at=at("2026-11-23T09:00"))
+    make.invitation(thursday, make.affiliation(cast.kemasindo, make.contact(name="Sri")), mailed_sequence=0)
     page = hers.get(f"/guidance/{thursday.id}")
     both = [f"/invitations/{number}/nudge" for number in session.scalars(select(Invitation.id))]
     assert page.text.count('id="acts"') == 1

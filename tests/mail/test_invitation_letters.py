@@ -287,7 +287,7 @@ def test_the_scheduler_s_letters_come_once_under_its_key_and_wait_for_their_hour
 
 def test_reminders_that_come_by_themselves_can_be_stopped_and_nothing_else(session, write_to):
     invitation = write_to()
-    letters.nudge(invitation)
+    invitations.nudge(session_of(session, invitation))
     letters.no_answer(invitation, "a")
     letters.guidance_reminder(invitation, "b", with_question=True)
     stoppable = {mail.kind for mail in posted(session) if opened(mail)["List-Unsubscribe"]}
@@ -389,7 +389,7 @@ def test_every_kind_of_letter_names_the_session_and_fits_its_reader(session, cas
     invitation = write_to()
     guidance = session_of(session, invitation)
     proposed = AnswerWish(Answer.PROPOSED, "Audit", date(2026, 12, 1), time(13))
-    letters.nudge(invitation)
+    invitations.nudge(guidance)
     letters.no_answer(invitation, "a")
     letters.guidance_reminder(invitation, "b", with_question=True)
     invitations.answer(invitation, proposed)

@@ -288,7 +288,6 @@ def test_c59_a_time_in_the_past_is_refused_at_its_field_and_mails_nobody(session
 def test_c60_what_waits_to_be_mailed_of_the_old_time_stays_here(session, cast, lilis, clock):
     guidance = sessions.plan(wish(cast), lilis)
     (invitation,) = invited(session, guidance)
-    clock.set("2026-11-25T07:00+07:00")
     invitations.nudge(guidance)
     sessions.reschedule(guidance, date(2026, 12, 22), time(9), time(10))
     session.commit()

@@ -71,12 +71,6 @@ def hendrik(session, guidance):
 
 
 @pytest.fixture
-def the_next_day(clock):
-    """`the_next_day()`: whoever was invited today had a night to answer."""
-    return lambda: clock.set("2026-11-25T07:00+07:00")
-
-
-@pytest.fixture
 def someone(cast):
     """`someone(email=None)`: another person of Kemasindo."""
     return lambda **values: make.affiliation(cast.kemasindo, make.contact(**values))
@@ -121,10 +115,7 @@ def test_whoever_is_invited_already_stays_so_at_most_as_a_speaker(session, guida
     assert kinds(session) == ["invitation"]
 
 
-def test_each_mail_has_a_link_of_its_own_and_only_its_digest_is_kept(
-    session, guidance, hendrik, the_next_day
-):
-    the_next_day()
+def test_each_mail_has_a_link_of_its_own_and_only_its_digest_is_kept(session, guidance, hendrik):
     invitations.nudge(guidance)
     links = [word for mail in posted(session) for word in plain(mail).split() if "/u/" in word]
     raws = {link.split("/u/")[1].split("?")[0] for link in links}
@@ -217,9 +208,7 @@ def test_whoever_was_un_invited_is_invited_again_in_the_same_row(session, guidan
     assert hendrik.mailed_sequence == 2
 
 
-def test_un_inviting_one_person_mails_nobody_else_now_or_later(
-    session, guidance, hendrik, someone, the_next_day
-):
+def test_un_inviting_one_person_mails_nobody_else_now_or_later(session, guidance, hendrik, someone):
     (other,) = invitations.invite(guidance, [someone().id])
     invitations.uninvite(other)
     session.commit()
@@ -231,7 +220,6 @@ def test_un_inviting_one_person_mails_nobody_else_now_or_later(
     ]
     # What waits for the other one holds still.
     assert posted(session)[0].state is OutboxState.QUEUED
-    the_next_day()
     assert invitations.nudge(guidance) == 1
     assert (posted(session)[-1].object_id, posted(session)[-1].sequence) == (hendrik.id, 0)
 
@@ -242,8 +230,7 @@ def test_one_cannot_be_un_invited_twice(session, guidance, hendrik):
         invitations.uninvite(hendrik)
 
 
-def test_whoever_was_un_invited_is_not_reminded(session, guidance, hendrik, the_next_day):
-    the_next_day()
+def test_whoever_was_un_invited_is_not_reminded(session, guidance, hendrik):
     assert invitations.may_be_nudged(hendrik)
     invitations.uninvite(hendrik)
     assert not invitations.may_be_nudged(hendrik)
@@ -256,32 +243,18 @@ def test_whoever_was_un_invited_is_not_reminded(session, guidance, hendrik, the_
 def test_the_silent_are_reminded_at_most_once_in_a_day(session, guidance, hendrik, someone, clock):
     (answered, unreachable) = invitations.invite(guidance, [someone().id, someone(email=None).id])
     invitations.answer(answered, ATTENDING)
-    clock.set("2026-11-24T19:00+07:00")
     assert invitations.nudge(guidance) == 1
     assert invitations.nudge(guidance) == 0
-    clock.set("2026-11-25T18:59+07:00")
+    clock.set("2026-11-25T06:59+07:00")
     assert invitations.nudge(guidance) == 0
-    clock.set("2026-11-25T19:00+07:00")
+    clock.set("2026-11-25T07:00+07:00")
     assert invitations.nudge(guidance) == 1
     assert {mail.object_id for mail in posted(session, MailKind.NUDGE)} == {hendrik.id}
     assert unreachable.nudged_at is None
 
 
-def test_whoever_was_just_asked_is_given_a_night_before_they_are_reminded(session, guidance, hendrik, clock):
-    for asked, answers_until in (("2026-11-24T07:00", "2026-11-24T19:00"), ("2026-11-25T16:00", None)):
-        clock.set(f"{asked}+07:00")
-        if answers_until is None:
-            sessions.reschedule(guidance, TUESDAY, time(9), time(10))
-        assert not invitations.may_be_nudged(hendrik)
-        assert invitations.nudge(guidance) == 0
-        clock.set(f"{answers_until or '2026-11-26T04:00'}+07:00")
-        assert invitations.may_be_nudged(hendrik)
-    assert not posted(session, MailKind.NUDGE)
-
-
-def test_one_of_the_silent_can_be_reminded_alone(session, guidance, hendrik, someone, the_next_day):
+def test_one_of_the_silent_can_be_reminded_alone(session, guidance, hendrik, someone):
     (other,) = invitations.invite(guidance, [someone().id])
-    the_next_day()
     assert invitations.nudge(guidance, only=other) == 1
     assert [mail.object_id for mail in posted(session, MailKind.NUDGE)] == [other.id]
 

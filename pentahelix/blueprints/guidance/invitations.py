@@ -199,5 +199,5 @@ def _said_nudged(mailed: int) -> str:
     return (
         text
         if mailed
-        else str(_("Tidak ada yang diingatkan: semuanya sudah menjawab, atau baru diundang atau diingatkan."))
+        else str(_("Tidak ada yang diingatkan: semuanya sudah menjawab atau baru saja diingatkan."))
     )
