@@ -122,8 +122,13 @@ class AgendaDay(NamedTuple):
     due: int
 
     @property
+    def lines(self) -> int:
+        told = (self.appointments, self.agreements, self.obligations, self.follow_ups)
+        return sum(map(len, told))
+
+    @property
     def is_empty(self) -> bool:
-        return not (self.appointments or self.agreements or self.obligations or self.follow_ups)
+        return self.lines == 0
 
 
 @dataclass(frozen=True)
@@ -146,6 +151,13 @@ class Agenda:
     def shown(self, week: Sequence[AgendaDay]) -> list[AgendaDay]:
         """Today, and whatever other day of `week` has something to tell."""
         return [day for day in week if not day.is_empty or day.holiday or day.day == self.today]
+
+    @property
+    def passed(self) -> int:
+        """How many lines stand above today, where today is one of these days."""
+        if not self.first <= self.today <= self.last:
+            return 0
+        return sum(day.lines for day in self.days if day.day < self.today)
 
     def total(self, kind: str) -> int:
         """How many sessions, meetings, follow-ups, agreements or obligations these weeks hold."""
