@@ -160,6 +160,13 @@ class Agenda:
         """Today, and whatever other day of `week` has something to tell."""
         return [day for day in week if not day.is_empty or day.holiday or day.day == self.today]
 
+    @property
+    def passed(self) -> int:
+        """How many lines stand above today, where today is one of these days."""
+        if not self.first <= self.today <= self.last:
+            return 0
+        return sum(day.lines for day in self.days if day.day < self.today)
+
     def total(self, kind: str) -> int:
         """How many sessions, meetings, follow-ups, agreements or obligations these days hold."""
         if kind == "follow_ups":

@@ -33,6 +33,7 @@ class Status(Word):
     PARTNER = "partner", _l("Mitra")
     PROSPECT = "prospect", _l("Calon mitra")
     ATTENTION = "attention", _l("Perlu perhatian")
+    COLD = "cold", _l("Mulai dingin")
     ENDED = "ended", _l("Keterlibatan berakhir")
     ARCHIVED = "archived", _l("Diarsipkan")
 
@@ -123,6 +124,7 @@ def of_status(listed: CTE, status: Status | None) -> ColumnElement[bool]:
         Status.PARTNER: listed.c.is_partner == 1,
         Status.PROSPECT: listed.c.is_partner == 0,
         Status.ATTENTION: or_(listed.c.is_late == 1, listed.c.is_cold == 1),
+        Status.COLD: listed.c.is_cold == 1,
     }
     return and_(kept, listed.c.is_live == 1, narrower[status] if status else true())
 

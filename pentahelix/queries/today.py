@@ -45,6 +45,8 @@ from pentahelix.vocabulary import (
 
 #: Lines of one section; its count is that of all.
 SHOWN = 5
+#: Of what has no list of its own that would have the rest, so many; the page folds them.
+DECIDED_HERE = 25
 
 T = TypeVar("T")
 
@@ -150,7 +152,7 @@ def _proposed(cluster_id: int) -> Any:
         waiting.proposals()
         .add_columns(func.count().over())
         .where(GuidanceSession.cluster_id == cluster_id)
-        .limit(SHOWN)
+        .limit(DECIDED_HERE)
     )
 
 
@@ -235,7 +237,7 @@ def _ending(cluster_id: int, ends_by: date, lapsed_since: date) -> Rows:
             live(Agreement),
         )
         .order_by(Agreement.ends_on, Agreement.id)
-        .limit(SHOWN)
+        .limit(DECIDED_HERE)
         .subquery()
     )
     # The parties of an agreement in sight are in sight; their partners need not be.

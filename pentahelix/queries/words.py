@@ -111,13 +111,15 @@ def ranked(typed: str, words: Words) -> CTE:
     found = select(SearchText.noun, SearchText.object_id, place)
     if dialect == "postgresql":
         rank = func.ts_rank(func.to_tsvector(_SIMPLE, SearchText.folded), func.to_tsquery(_SIMPLE, query))
-        return found.add_columns((-rank).label("rank")).where(_holds(query)).cte("ranked")
-    return (
-        found.add_columns(literal_column("search_words.rank").label("rank"))
-        .join(_WORDS, _WORDS.c.rowid == SearchText.id)
-        .where(_match(query))
-        .cte("ranked")
-    )
+        found = found.add_columns((-rank).label("rank")).where(_holds(query))
+    else:
+        found = (
+            found.add_columns(literal_column("search_words.rank").label("rank"))
+            .join(_WORDS, _WORDS.c.rowid == SearchText.id)
+            .where(_match(query))
+        )
+    # Read for its own sake: SQLite would else ask the index of words again for each record of a noun.
+    return found.cte("ranked").prefix_with("MATERIALIZED")
 
 
 def _place(words: Words, dialect: str) -> ColumnElement[int]:

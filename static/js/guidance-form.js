@@ -67,9 +67,11 @@ const watched = ["cluster_id", "day", "starts", "ends", "participant_ids", "spea
 let pause;
 let asking;
 
+// An address has an end, and hundreds may be invited: what is ticked stands in it as "12.15.16".
 function asked() {
-  const entries = [...new FormData(form)].filter(([name]) => watched.includes(name));
-  const query = new URLSearchParams(entries);
+  const entries = new FormData(form);
+  const query = new URLSearchParams();
+  for (const name of watched) if (entries.has(name)) query.set(name, entries.getAll(name).join("."));
   if (form.dataset.cluster) query.set("cluster_id", form.dataset.cluster);
   if (form.dataset.but) query.set("but", form.dataset.but);
   return query;

@@ -190,7 +190,8 @@ def test_the_history_is_narrowed_and_leafed_through_by_addresses(lilis, session,
         )
     make.meeting(cast.lebak, present=(cast.hendrik,), title="Rapat mutu", decisions="Satu\nDua")
     first = lilis.get(page)
-    assert "Rapat: Rapat mutu" in words(first)
+    assert "Rapat mutu" in words(first)
+    assert "Rapat: Rapat mutu" not in words(first)
     assert "Hadir Hendrik Sasmita · Keputusan: Satu; Dua" in words(first)
     assert "Lihat 28 riwayat sebelumnya" in words(first)
     logs = lilis.get(f"{page}?kind=log")
@@ -201,6 +202,17 @@ def test_the_history_is_narrowed_and_leafed_through_by_addresses(lilis, session,
     assert "Kabar 24." in words(second)
     assert "Kabar 25." not in words(second)
     assert "Kembali ke yang terbaru" in words(second)
+
+
+def test_of_a_crowd_the_history_names_the_first(lilis, session, cast, page):
+    crowd = [make.affiliation(cast.kemasindo, make.contact(name=f"Orang {number}")) for number in range(9)]
+    make.meeting(cast.lebak, present=tuple(crowd), title="Sosialisasi")
+    coming = make.guidance(cast.lebak, topic="Label halal")
+    for one in crowd:
+        make.invitation(coming, one)
+    shown = lilis.get(page)
+    assert words(shown).count("dan 4 orang lain") == 2
+    assert "Orang 8" not in words(shown).partition("Kerja sama")[0].partition("Riwayat")[2]
 
 
 @pytest.mark.parametrize("query", ["kind=x", "before=x", "before=20261301T000000000000-1-1", "kind=%00"])

@@ -159,6 +159,13 @@ def test_the_map_counts_each_regency_and_leads_to_its_clusters(eight, kabid):
     assert "Kab. Serang 1 dari 5" in words(lebak)
 
 
+@pytest.mark.parametrize(("number", "first"), [(12, False), (13, True)])
+def test_where_clusters_are_many_the_way_to_a_part_of_them_comes_first(kabid, session, number, first):
+    a_province([EIGHT[index % 8] for index in range(number)])
+    page = words(kabid.get("/coverage"))
+    assert (page.find("Menurut wilayah") < page.find("Klaster terikat")) is first
+
+
 def test_a_regency_without_a_cluster_says_so(kabid, session):
     a_province(["aaaaa"])
     said = words(kabid.get("/coverage?regency=36.04"))
@@ -380,6 +387,25 @@ def test_a_cell_asks_as_often_for_twenty_partners_as_for_one(kabid, session, sta
         make.agreement(lebak, partners=(partner,))
         make.follow_up(lebak, owner, partner=partner)
     assert asked() == few <= 16
+
+
+def test_a_full_cell_shows_its_first_and_folds_or_leads_to_the_rest(kabid, session):
+    (lebak,) = a_province(["l----"])
+    owner = make.user(lebak)
+    for number in range(14):
+        partner = make.partner(lebak, name=f"Mitra {number:02}", helix=Helix.INDUSTRY)
+        make.agreement(lebak, partners=(partner,))
+        make.follow_up(lebak, owner, partner=partner, title=f"Janji {number:02}", due_on=date(2026, 11, 1))
+    page = kabid.get(f"/coverage/{lebak.id}/industry")
+    said = words(page)
+    assert 'href="#others"' in page.text
+    assert "DUDI: berisiko, 15 terlambat" in said
+    # Beside the reason five of them, below it the next step, ten others and the rest.
+    assert "10 tindak lanjut lagi" in said
+    assert "4 tindak lanjut lagi" in said
+    assert all(f"Janji {number:02}" in said for number in range(14))
+    assert "Semua 15" in said
+    assert page.text.count('href="/partners/') <= 13
 
 
 def test_what_is_no_cell_does_not_exist(kabid, session, eight):

@@ -218,6 +218,15 @@ def test_moving_a_session_and_adding_people_are_checked_as_they_are_entered(cast
     assert hers.get(f"{check}&but=999999").status_code == 404
 
 
+def test_hundreds_may_be_invited_and_all_of_them_are_checked(cast, hers, thursday):
+    """An address longer than 4,094 letters is refused by the server before anybody reads it."""
+    crowd = [make.affiliation(cast.kemasindo).id for _ in range(300)]
+    ids = ".".join(str(number) for number in [*crowd, cast.hendrik.id])
+    hours = "day=2026-11-26&starts=10%3A00&ends=11%3A00"
+    check = f"/guidance/check?cluster_id={cast.lebak.id}&{hours}&participant_ids={ids}"
+    assert "juga diundang ke" in hers.get(check).text
+
+
 @pytest.mark.parametrize("query", ["", "day=besok&starts=x&participant_ids=%00", "cluster_id=999999"])
 def test_c71_a_broken_check_answers_404_or_nothing_and_no_more(cast, hers, query):
     assert hers.get(f"/guidance/check?{query}").status_code == 404

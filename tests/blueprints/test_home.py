@@ -167,6 +167,29 @@ def test_more_than_five_are_counted_and_linked(cast, lilis):
     assert words(lilis.get("/follow-ups?whose=cluster&state=late")).count("Terlambat") >= 7
 
 
+def test_of_many_that_go_cold_one_comes_to_just_these(cast, lilis):
+    for number in range(7):
+        make.partner(cast.lebak, name=f"Sunyi {number}")
+    make.contact_log(cast.lebak, cast.kemasindo, cast.lilis, contacted_on=day(0))
+    number = re.search(r"Semua (\d+)", words(lilis.get("/today")))[1]
+    link = f"/partners?cluster={cast.lebak.id}&status=cold"
+    assert link.replace("&", "&amp;") in lilis.get("/today").text
+    assert f"{number} mitra cocok" in words(lilis.get(link))
+
+
+def test_what_is_decided_here_is_there_to_the_last_one(cast, lilis):
+    guidance = make.guidance(cast.lebak, starts_at=at(2, 9), ends_at=at(2, 11))
+    for number in range(7):
+        make.agreement(cast.lebak, partners=(cast.kemasindo,), title=f"PKS {number}", ends_on=day(12))
+        asks = make.affiliation(cast.kemasindo, make.contact(name=f"Pengusul {number}"))
+        make.invitation(guidance, asks, answer=Answer.PROPOSED, proposed_starts_at=at(3, 10))
+    page = words(lilis.get("/today"))
+    assert page.count("2 lagi") == 2
+    for number in range(7):
+        assert f"PKS {number}" in page
+        assert f"Pengusul {number}" in page
+
+
 def test_a_cluster_without_partners_leads_to_its_first(cast, browser_of):
     empty = make.cluster()
     page = browser_of(make.user(empty)).get("/today")
@@ -259,6 +282,19 @@ def test_the_agenda_names_what_its_weeks_hold_and_marks_today(cast, lilis):
         assert said in page
 
 
+def test_below_a_full_beginning_of_the_week_one_jumps_to_today(cast, lilis):
+    def jump():
+        page = lilis.get("/agenda").text
+        assert page.count('id="today"') == 1
+        return 'href="#today"' in page
+
+    for hour in range(8, 13):
+        make.meeting(cast.lebak, starts_at=at(-1, hour))
+    assert not jump()
+    make.meeting(cast.lebak, starts_at=at(-1, 13))
+    assert jump()
+
+
 def test_one_leafs_through_the_weeks_and_comes_back(lilis):
     page = lilis.get("/agenda?who=me")
     assert 'href="/agenda?who=me&amp;from=2026-12-21"' in page.text
@@ -323,6 +359,15 @@ def test_the_bell_and_the_page_behind_it_say_the_same(cast, lilis):
     assert "Hubungi radio" in page
     assert "dari Aminah Fatmawati" in page
     assert "Jum., 27 Nov., 10.00 WIB" in page
+
+
+def test_what_the_page_of_what_waits_does_not_show_is_counted(cast, lilis):
+    for number in range(30):
+        make.follow_up(cast.lebak, cast.lilis, title=f"Tugas {number}", assigned_by_user_id=cast.aminah.id)
+    page = lilis.get("/waiting")
+    assert "30 hal menunggu Anda" in words(page)
+    assert "5 hal lagi tampak di sini begitu yang di atas ditangani." in words(page)
+    assert 'href="/follow-ups?whose=mine"' in page.text
 
 
 def test_begun_it_waits_no_longer(cast, lilis):

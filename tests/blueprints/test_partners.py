@@ -112,6 +112,16 @@ def test_a_coordinator_of_several_clusters_sees_the_chosen_one_and_may_ask_for_a
     assert "Kemasindo" in every
 
 
+def test_of_many_people_the_first_eight_are_in_sight(cast, browser_of):
+    for number in range(10):
+        make.affiliation(cast.kemasindo, make.contact(name=f"Orang {number}"))
+    page = browser_of(cast.lilis).get(f"/partners/{cast.kemasindo.id}")
+    shown, _, folded = page.text.partition("3 orang lagi")
+    assert "Orang 6" in shown
+    assert "Orang 7" not in shown.rpartition("Narahubung")[2]
+    assert "Orang 9" in folded
+
+
 @pytest.mark.parametrize("query", ["", "q=x", "helix=media&status=attention&sort=step&tag=x"])
 def test_c103_the_list_takes_the_same_few_statements_whether_one_row_or_many(
     cast, browser_of, statements, query

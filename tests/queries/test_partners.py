@@ -208,6 +208,7 @@ def _one_of_each(cast):
         (Status.ENDED, {"Lalu", "Klaster arsip"}),
         (Status.ARCHIVED, {"Arsip"}),
         (Status.ATTENTION, {"Dingin", "Terlambat"}),
+        (Status.COLD, {"Dingin"}),
     ],
 )
 def test_a_status_narrows_to_whoever_is_in_it(cast, session, status, names):

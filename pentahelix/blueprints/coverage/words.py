@@ -17,6 +17,9 @@ from pentahelix.vocabulary import CellState, Helix, Regency, Role
 #: From what holds to what is missing: the order of the legend.
 STATES = (CellState.ALIVE, CellState.BOUND, CellState.AT_RISK, CellState.PROSPECT, CellState.EMPTY)
 
+#: So many clusters fit on one page of paper, and are a short way on a phone.
+ONE_PAGE = 12
+
 #: The eight where they lie, in three columns; Pandeglang spans two rows.
 MAP = (
     Regency.KOTA_CILEGON, Regency.SERANG, Regency.TANGERANG,

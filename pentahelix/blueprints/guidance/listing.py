@@ -25,5 +25,6 @@ def read_filters(args: Mapping[str, str]) -> Filters:
 
 
 def numbers(args: MultiDict[str, str], name: str) -> list[int]:
-    """All that `name` holds, once each."""
-    return list(dict.fromkeys(n for text in args.getlist(name) if (n := number(text)) is not None))
+    """All that `name` holds, as in "12.15.16", once each."""
+    texts = ".".join(args.getlist(name)).split(".")
+    return list(dict.fromkeys(n for text in texts if (n := number(text)) is not None))
