@@ -7,7 +7,7 @@ from pentahelix import clock
 from pentahelix.models import AuditEntry, Cluster, Membership, Product, School, User
 from pentahelix.vocabulary import AgreementStatus, Helix, ProductStage, Regency
 from tests import factories as make
-from tests.clients import words
+from tests.clients import forms_of, words
 
 pytestmark = pytest.mark.both_engines
 
@@ -444,6 +444,8 @@ def test_the_kabid_adds_a_coordinator_and_only_the_admin_takes_one_away(cast, ru
     assert aminah.press(f"{page}/remove", user_id=cast.lilis.id).status_code == 404
     assert rudi.press(f"{page}/remove", user_id=cast.lilis.id).status_code == 303
     assert lilis.get(f"/clusters/{cast.pandeglang.id}").status_code == 404
+    (undo, *_add) = [form for form in forms_of(rudi.get(page)) if form.action == f"{page}/add"]
+    assert undo.fields["user_id"] == [str(cast.lilis.id)]
     rows = session.scalars(select(Membership).where(Membership.user_id == cast.lilis.id)).all()
     assert [row.archived_at is None for row in sorted(rows, key=lambda row: row.id)] == [True, False]
 
