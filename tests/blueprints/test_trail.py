@@ -100,9 +100,11 @@ def test_older_changes_stand_on_the_next_page_with_the_filters_kept(browser_of, 
     page = admin.get("/admin/trail?noun=tag").text
     link = page.split('class="older" href="')[1].split('"')[0].replace("&amp;", "&")
     assert "noun=tag" in link
+    assert "Kembali ke yang terbaru" not in page
     older = admin.get(link)
     assert "label 0" in words(older)
-    assert 'class="older"' not in older.text
+    assert "Lihat perubahan sebelumnya" not in older.text
+    assert 'href="/admin/trail?noun=tag#found">Kembali ke yang terbaru' in older.text
 
 
 def test_an_answer_of_nothing_says_so(browser_of, cast):
