@@ -7,7 +7,7 @@ from flask_babel.speaklater import LazyString
 NOUNS: dict[str, LazyString] = {
     "cluster": _l("Klaster"),
     "school": _l("Sekolah"),
-    "product": _l("Produk TeFa"),
+    "product": lazy_pgettext("trail", "Produk TeFa"),
     "user": _l("Pengguna"),
     "opt_out": _l("Surel yang tidak diinginkan"),
     "membership": _l("Keanggotaan klaster"),
@@ -18,7 +18,7 @@ NOUNS: dict[str, LazyString] = {
     "contact_log": _l("Catatan kontak"),
     "tag": _l("Label"),
     "partner_tag": _l("Label mitra"),
-    "agreement": _l("Kerja sama"),
+    "agreement": lazy_pgettext("trail", "Kerja sama"),
     "agreement_party": _l("Pihak kerja sama"),
     "agreement_cluster": _l("Klaster yang tercakup"),
     "agreement_scope": _l("Ruang lingkup"),
@@ -37,8 +37,8 @@ NOUNS: dict[str, LazyString] = {
     "document": _l("Dokumen"),
     "reminder_rule": _l("Aturan pengingat"),
     "coverage_target": _l("Sasaran cakupan"),
-    "setting": _l("Pengaturan"),
-    "holiday": _l("Hari libur"),
+    "setting": lazy_pgettext("trail", "Pengaturan"),
+    "holiday": lazy_pgettext("trail", "Hari libur"),
 }
 
 #: by the name of the column
@@ -46,7 +46,7 @@ FIELDS: dict[str, LazyString] = {
     "address": _l("Alamat"),
     "affiliation_id": _l("Narahubung"),
     "agenda": _l("Agenda rapat"),
-    "agreement_id": _l("Kerja sama"),
+    "agreement_id": lazy_pgettext("trail", "Kerja sama"),
     "answer": _l("Jawaban"),
     "answered_at": _l("Dijawab"),
     "archived_at": _l("Diarsipkan"),
@@ -149,7 +149,7 @@ FIELDS: dict[str, LazyString] = {
     "potential": _l("Yang dapat diberikannya"),
     "price": _l("Harga"),
     "priority": _l("Prioritas"),
-    "product_id": _l("Produk TeFa"),
+    "product_id": lazy_pgettext("trail", "Produk TeFa"),
     "proposed_starts_at": _l("Waktu yang diusulkan"),
     "quantity": _l("Jumlah"),
     "raters": _l("Jumlah penilai"),
