@@ -433,6 +433,16 @@ def test_a_coordinator_without_a_cluster_is_told_whom_to_ask(cast, browser_of):
 # ── who coordinates ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_new_cluster_and_each_new_school_lead_on(rudi, session):
+    made = rudi.fill(
+        "/clusters/new", name="Klaster Baru", short_name="Baru", regency="36.01", begins="2026-11-24"
+    )
+    said = rudi.get(made.location)
+    assert f'href="{made.location}/schools/new">Tambah sekolah</a>' in said.text
+    school = rudi.fill(f"{made.location}/schools/new", name="SMKN 9")
+    assert f'href="{made.location}/schools/new">Tambah sekolah lain</a>' in rudi.get(school.location).text
+
+
 def test_the_kabid_adds_a_coordinator_and_only_the_admin_takes_one_away(cast, rudi, aminah, lilis, session):
     page = f"/clusters/{cast.pandeglang.id}/coordinators"
     assert lilis.get(f"/clusters/{cast.lebak.id}/coordinators").status_code == 404

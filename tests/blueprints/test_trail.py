@@ -107,6 +107,15 @@ def test_older_changes_stand_on_the_next_page_with_the_filters_kept(browser_of, 
     assert 'href="/admin/trail?noun=tag#found">Kembali ke yang terbaru' in older.text
 
 
+def test_only_those_who_did_something_can_be_asked_for(browser_of, cast, acting_as):
+    make.user(name="Hanya Tercatat, S.Pd.")
+    with acting_as(cast.lilis) as hers:
+        hers.get(m.Partner, cast.kemasindo.id).name = "CV Kemasindo Baru"
+    page = browser_of(cast.rudi).get("/admin/trail?noun=partner").text
+    assert f'<option value="u:{cast.lilis.id}">' in page
+    assert "Hanya Tercatat" not in page
+
+
 def test_an_answer_of_nothing_says_so(browser_of, cast):
     assert "Tidak ada perubahan yang cocok" in words(browser_of(cast.rudi).get("/admin/trail?who=scheduler"))
 

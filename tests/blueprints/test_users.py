@@ -227,6 +227,13 @@ def test_a_new_password_for_somebody_ends_their_sessions(admin, browser_of, cast
     assert client.get("/profile").location == "/profile/password"
 
 
+def test_who_cannot_sign_in_for_want_of_an_address_is_led_to_where_it_is_written(admin, cast):
+    nobody = make.user(email=None)
+    page = admin.get(f"/admin/users/{nobody.id}")
+    assert "tidak dapat masuk: belum ada surel" in words(page)
+    assert f'href="/admin/users/{nobody.id}/edit#email"' in page.text
+
+
 def test_nobody_without_an_address_gets_a_password(admin, cast):
     nobody = make.user(email=None)
     page = admin.get(f"/admin/users/{nobody.id}/password")
