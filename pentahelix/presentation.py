@@ -24,6 +24,8 @@ from pentahelix.vocabulary import Language, Salutation
 
 INDONESIAN = Locale("id")
 MOST_KEPT = 4000
+#: Signs of a word that is never parted: it fits beside others on the narrowest phone.
+LONGEST_WHOLE = 20
 ZONE_LETTERS = {
     "Asia/Jakarta": "WIB",
     "Asia/Pontianak": "WIB",
@@ -269,10 +271,23 @@ def paragraphs(text: str) -> Markup:
     )
 
 
+def whole(text: str) -> str:
+    """With no line ending within "2026-11-24" or "SMK-1", where a hyphen would allow it; words are parted."""
+    if "-" not in text or hasattr(text, "__html__"):
+        return text
+    parts = re.split(r"(?<!\S)(\S*-\d\S*)", text)
+    return Markup("").join(
+        Markup('<span class="nowrap">{}</span>').format(part)
+        if at % 2 and len(part) <= LONGEST_WHOLE
+        else part
+        for at, part in enumerate(parts)
+    )
+
+
 FILTERS = (
     day, day_long, day_short, date_short, month, days_ago, days_late, days_left,
     clock_time, span, as_of, zone_letters, number, rupiah, rupiah_short, file_size,
-    bare_name, initials, address_name, formal_name, you, wa_link, map_link, paragraphs,
+    bare_name, initials, address_name, formal_name, you, wa_link, map_link, paragraphs, whole,
 )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
-"""How much a test tries: little at every change (`make test`), much where there is time for it.
+"""How much a test tries: little at every change (`make test`), much before something is released.
 
-`make faults` and `make pages` put TEST_SIZE=large into the environment.
+`make faults` and `make pages` put TEST_SIZE=large into the environment; SIZE=whole leaves nothing out, and
+needs a night.
 """
 
 import os
@@ -8,8 +9,12 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-LARGE = os.environ.get("TEST_SIZE") == "large"
+SIZE = os.environ.get("TEST_SIZE", "small")
+WHOLE = SIZE == "whole"
+LARGE = WHOLE or SIZE == "large"
 
 
-def sized(small: T, large: T) -> T:
+def sized(small: T, large: T, whole: T | None = None) -> T:
+    if WHOLE and whole is not None:
+        return whole
     return large if LARGE else small

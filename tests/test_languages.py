@@ -22,11 +22,15 @@ from pentahelix.holidays import Calendar
 from pentahelix.vocabulary import Language
 from scripts import translations
 from tests.conftest import NOW
-from tests.pages import APART, BEHIND_AN_ACT, Visit, Walk, demo
+from tests.pages import APART, BEHIND_AN_ACT, NONSENSE, Visit, Walk, demo
+from tests.sizes import sized
 from tests.texts import Text, texts
 
 #: C104: a day whose number could be a month, on which the data is loaded and looked at.
 TWELFTH = "2027-01-12T08:00+07:00"
+
+#: What is typed where it does not belong, at every change; `make pages` types more.
+SOME_NONSENSE = ("", "ζζζ")
 
 # ---------------------------------------------------------------------------- the catalogues
 
@@ -219,7 +223,9 @@ def in_brackets() -> Seen:
     with demo(NOW, in_greek=True) as (app, session), pytest.MonkeyPatch.context() as patch:
         patch.setattr(flask_babel.Domain, "get_translations", lambda self: Pseudo())
         patch.setattr(app.extensions["babel"], "locale_selector", lambda: "el")
-        walk = Walk(app, session, chosen=4, most_led=5)
+        walk = Walk(
+            app, session, chosen=sized(2, 6), most_led=sized(2, 12), nonsense=sized(SOME_NONSENSE, NONSENSE)
+        )
         # The first page of all is a way to another one.
         routes = {rule.endpoint for rule in app.url_map.iter_rules() if "GET" in (rule.methods or ())}
         routes -= {*APART, *BEHIND_AN_ACT, "home.index"}
@@ -284,7 +290,7 @@ def on_the_twelfth(request: pytest.FixtureRequest) -> tuple[Language, list[tuple
     """What people read in one language on 12 January 2027, with its place; the data is in Greek letters."""
     language: Language = request.param
     with demo(TWELFTH, in_greek=True) as (app, session):
-        walk = Walk(app, session, language, chosen=3, most_led=2, nonsense=("", "ζζζ"))
+        walk = Walk(app, session, language, chosen=sized(1, 3), most_led=sized(1, 2), nonsense=SOME_NONSENSE)
         seen = {
             text: f"<{text.where}> of {visit.role} {visit.url}"
             for visit in everything(walk)

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from flask import Flask, g, render_template_string
 from flask_babel import Babel, force_locale
+from markupsafe import Markup
 
 from pentahelix import clock, presentation as shown
 from pentahelix.principal import Principal
@@ -178,6 +179,21 @@ def test_people_are_greeted_by_their_form_of_address_and_name(somebody, greeting
 
 def test_people_are_written_to_by_their_whole_name():
     assert shown.formal_name(Somebody("Rina Marlina, S.E.", "ibu")) == "Ibu Rina Marlina, S.E."
+
+
+@pytest.mark.parametrize(
+    ("title", "drawn"),
+    [
+        ("Notula 2026-11-24 Rapat", 'Notula <span class="nowrap">2026-11-24</span> Rapat'),
+        ("SMK-1 & SMK-2", '<span class="nowrap">SMK-1</span> &amp; <span class="nowrap">SMK-2</span>'),
+        ("Toko Oleh-oleh Sri-Wahyuni", "Toko Oleh-oleh Sri-Wahyuni"),
+        ("https://dinas.example/berkas-2026", "https://dinas.example/berkas-2026"),
+        ("Tanpa <b>", "Tanpa &lt;b&gt;"),
+    ],
+)
+def test_a_date_and_a_number_stay_in_one_line_and_words_may_be_parted(title, drawn):
+    assert render_template_string("{{ title | whole }}", title=title) == drawn
+    assert shown.whole(Markup("<i>SMK-1</i>")) == "<i>SMK-1</i>"
 
 
 def test_what_was_typed_becomes_paragraphs_and_lines_and_nothing_else():

@@ -7,11 +7,13 @@ from uuid import uuid4
 from flask import Flask, current_app, g
 from flask_wtf.csrf import generate_csrf
 
-from pentahelix import clock, principal
+from pentahelix import clock, principal, room
 from pentahelix.blueprints import errors, widgets
 from pentahelix.blueprints.chosen import bars_of_this_request
 from pentahelix.config import Settings
 from pentahelix.queries.bars import Bars
+from pentahelix.room import Room
+from pentahelix.vocabulary import Role
 
 FEATURES = (
     "home",
@@ -66,11 +68,15 @@ def _context() -> dict[str, Any]:
     """What every template knows; the bars ask the database, unless that is what has failed."""
     person = None if g.get("without_database") else principal.current()
     shown = bars_of_this_request() if person else Bars(None, 0)
+    settings: Settings = current_app.extensions["settings"]
+    is_short = person is not None and person.role is Role.ADMIN and room.of(settings) != Room.OK
     return {
-        "settings": current_app.extensions["settings"],
+        "settings": settings,
         "person": person,
         "today": clock.today(person.timezone if person else clock.PROVINCE_ZONE),
-        "waiting_count": shown.waiting,
+        "waiting_count": shown.waiting + is_short,
+        # what the admin is told of the disk
+        "short_of_room": room.of(settings) if is_short else None,
         "chosen_cluster": shown.cluster,
         "request_id": g.get("request_id", ""),
     }

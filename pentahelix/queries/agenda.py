@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from itertools import accumulate, groupby
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
@@ -38,15 +39,16 @@ from pentahelix.vocabulary import (
 )
 
 WEEKS = 4
-WEEK = timedelta(days=7)
 ONE_DAY = timedelta(days=1)
 
 #: Follow-ups of one day that are listed; the rest is counted.
 SHOWN = 5
 #: Named one by one, so that what is due is found in the index of these and not among all that ever was.
 OWED = (ObligationStatus.NOT_STARTED, ObligationStatus.PARTIAL)
-#: Of one window, meetings, sessions, agreements and obligations each: more than any cluster has.
+#: Of four weeks, meetings, sessions, agreements and obligations each are read: more than any cluster has.
 MOST = 300
+#: As much as one reads at once; where four weeks hold more, there are fewer days on a page.
+LINES = 120
 
 T = TypeVar("T")
 
@@ -122,18 +124,29 @@ class AgendaDay(NamedTuple):
     due: int
 
     @property
+    def lines(self) -> int:
+        return sum(map(len, (self.appointments, self.agreements, self.obligations, self.follow_ups)))
+
+    @property
     def is_empty(self) -> bool:
-        return not (self.appointments or self.agreements or self.obligations or self.follow_ups)
+        return not self.lines
 
 
 @dataclass(frozen=True)
 class Agenda:
-    """The weeks from the Monday `first` to the Sunday `last`, every day of them."""
+    """Four weeks from a Monday on, or as many days of them as can be read at once."""
 
     who: Who
-    first: date
     today: date
     days: Sequence[AgendaDay]
+
+    @property
+    def first(self) -> date:
+        return self.days[0].day
+
+    @property
+    def is_cut(self) -> bool:
+        return len(self.days) < 7 * WEEKS
 
     @property
     def last(self) -> date:
@@ -141,14 +154,14 @@ class Agenda:
 
     @property
     def weeks(self) -> list[Sequence[AgendaDay]]:
-        return [self.days[start : start + 7] for start in range(0, len(self.days), 7)]
+        return [tuple(days) for _monday, days in groupby(self.days, lambda one: monday(one.day))]
 
     def shown(self, week: Sequence[AgendaDay]) -> list[AgendaDay]:
         """Today, and whatever other day of `week` has something to tell."""
         return [day for day in week if not day.is_empty or day.holiday or day.day == self.today]
 
     def total(self, kind: str) -> int:
-        """How many sessions, meetings, follow-ups, agreements or obligations these weeks hold."""
+        """How many sessions, meetings, follow-ups, agreements or obligations these days hold."""
         if kind == "follow_ups":
             return sum(day.due for day in self.days)
         if kind == "agreements":
@@ -166,15 +179,22 @@ def monday(day: date) -> date:
 
 
 def of(person: Principal, who: Who, cluster: Cluster | None, start: date | None) -> Agenda:
-    """The agenda from the week of `start`, by default this one; six statements."""
+    """The agenda from the week of `start`, by default this one; six statements.
+
+    Where that is too much to read, it begins with `start` itself, or today, and ends sooner.
+    """
     today = clock.today(cluster.timezone if cluster and who is Who.CLUSTER else person.timezone)
-    first = monday(start or today)
+    # What goes on from a page that ended sooner begins on a day of its own.
+    first = start if start and who is Who.ALL else monday(start or today)
     last = first + timedelta(days=7 * WEEKS - 1)
     calendar = holidays.calendar(db.session())
     whose = Whose(who, cluster.id if cluster else None, person.user_id, person.cluster_ids)
-    appointments = _by_day(_appointments(whose, first, last), "day")
-    ending = _by_day(map(Ending._make, db.session.execute(*_agreements(whose, first, last))), "ends_on")
-    owed = _by_day(map(Owed._make, db.session.execute(*_obligations(whose, first, last))), "due_on")
+    sessions = [Appointment(False, *row) for row in _read(_sessions, whose, first, last)]
+    meetings = [Appointment(True, *row) for row in _read(_meetings, whose, first, last)]
+    agreed = [Ending._make(row) for row in db.session.execute(*_agreements(whose, first, last))]
+    owing = [Owed._make(row) for row in db.session.execute(*_obligations(whose, first, last))]
+    appointments = _by_day(sorted(sessions + meetings, key=attrgetter("starts_at")), "day")
+    ending, owed = _by_day(agreed, "ends_on"), _by_day(owing, "due_on")
     due_steps = steps.of(db.session.execute(*_follow_ups(whose, first, last)))
     listed = _by_day((step for step, _due in due_steps), "due_on")
     due = {step.due_on: number for step, number in due_steps}
@@ -190,7 +210,28 @@ def of(person: Principal, who: Who, cluster: Cluster | None, start: date | None)
         )
         for day in (first + timedelta(days=number) for number in range(7 * WEEKS))
     ]
-    return Agenda(who, first, today, days)
+    known = min(
+        _known(sessions, "day", last),
+        _known(meetings, "day", last),
+        _known(agreed, "ends_on", last),
+        _known(owing, "due_on", last),
+    )
+    return Agenda(who, today, _readable(days, known, start or today))
+
+
+def _known(found: Sequence[Any], day: str, last: date) -> date:
+    """The last day of which everything was read."""
+    return last if len(found) < MOST else min(last, getattr(found[-1], day) - ONE_DAY)
+
+
+def _readable(days: Sequence[AgendaDay], known: date, wanted: date) -> Sequence[AgendaDay]:
+    """All of them, or as many whole ones from `wanted` on as can be read at once."""
+    if known == days[-1].day and sum(day.lines for day in days) <= LINES:
+        return days
+    whole = [day for day in days if day.day <= known] or days[:1]
+    begun = [day for day in whole if day.day >= wanted] or whole
+    lines = accumulate(day.lines for day in begun)
+    return [day for day, so_far in zip(begun, lines, strict=True) if so_far <= LINES] or begun[:1]
 
 
 def _by_day(found: Iterable[T], day: str) -> dict[date, list[T]]:
@@ -201,18 +242,9 @@ def _by_day(found: Iterable[T], day: str) -> dict[date, list[T]]:
     return days
 
 
-def _appointments(whose: Whose, first: date, last: date) -> list[Appointment]:
-    """In the order of their hours; one day more at each end, since zones differ."""
-    start, end = _midnight(first - ONE_DAY), _midnight(last + 2 * ONE_DAY)
-    found = [
-        Appointment(is_meeting, *row)
-        for is_meeting, statement in (
-            (False, _sessions(whose, start, end)),
-            (True, _meetings(whose, start, end)),
-        )
-        for row in db.session.execute(*statement)
-    ]
-    return sorted(found, key=attrgetter("starts_at"))
+def _read(statement: Any, whose: Whose, first: date, last: date) -> Iterable[Any]:
+    """Appointments in the order of their hours; one day more at each end, since zones differ."""
+    return db.session.execute(*statement(whose, _midnight(first - ONE_DAY), _midnight(last + 2 * ONE_DAY)))
 
 
 #: An appointment in sight is that of a cluster in sight.

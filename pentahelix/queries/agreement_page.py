@@ -98,6 +98,8 @@ class AgreementPage:
     #: by their days
     obligations: Sequence[Obligation]
     tree: Tree
+    #: one that renews it was begun, in sight or not
+    is_followed: bool
     under: dict[Under, list[Line]] = field(default_factory=dict)
 
     @property
@@ -129,6 +131,10 @@ class AgreementPage:
         """Who submitted what waits for its decision."""
         reviewed = (one for one in self.steps if one.to_status == AgreementStatus.LEGAL_REVIEW)
         return next(reviewed, None)
+
+    @property
+    def is_of_archived_clusters(self) -> bool:
+        return all(cluster.is_archived for cluster in self.clusters)
 
     @property
     def gap_before(self) -> int | None:
@@ -191,6 +197,7 @@ def one(agreement_id: int) -> AgreementPage:
         steps=_steps(agreement_id),
         obligations=db.session.scalars(*_obligations(agreement_id)).all(),
         tree=_tree(this.agreement, found),
+        is_followed=any(row.is_followed for row in rows if row.Agreement is this.agreement),
         under=under_of(agreement_id),
     )
 
@@ -243,6 +250,7 @@ def _head(agreement_id: int) -> Select[Any]:
             Partner,
             School,
             agreements.has_successor().label("has_successor"),
+            agreements.is_followed().label("is_followed"),
             scope.correlate(Agreement).scalar_subquery().label("scope"),
         )
         .outerjoin(AgreementCluster, and_(AgreementCluster.agreement_id == Agreement.id, is_it))

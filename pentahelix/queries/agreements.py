@@ -1,14 +1,16 @@
 """How an agreement stands on a day: what is derived from its dates, in Python and in SQL."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ColumnElement, Select, Table, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from pentahelix.models import Agreement, AgreementStep
+from pentahelix.paths import table
 from pentahelix.rules import Day
 from pentahelix.vocabulary import AgreementKind, AgreementStatus, Word
 
@@ -22,6 +24,8 @@ IN_PROCESS = (
 BINDING = (AgreementStatus.SIGNED, AgreementStatus.RENEWED)
 #: A successor in one of these takes the worry about the end away.
 SUCCEEDING = (AgreementStatus.SIGNED, AgreementStatus.AWAITING_SIGNATURE)
+#: As long as its successor is one of these, there is no other one.
+FOLLOWING = tuple(status for status in AgreementStatus if status != AgreementStatus.ABANDONED)
 
 
 class Standing(Word):
@@ -99,17 +103,25 @@ def ending(until: Day) -> ColumnElement[bool]:
 def has_successor(agreement: Any = Agreement) -> ColumnElement[bool]:
     """Whether one that renews it is signed or awaits its signature, be it for other clusters than one's own.
 
-    On the table, which no scope narrows: how an agreement stands does not depend on who looks at it.
+    How an agreement stands does not depend on who looks at it.
     """
-    table = Agreement.__table__
-    assert isinstance(table, Table)
-    successor = table.alias("successor")
+    return _is_renewed_by(agreement, SUCCEEDING)
+
+
+def is_followed(agreement: Any = Agreement) -> ColumnElement[bool]:
+    """Whether one that renews it was begun, be it for other clusters than one's own: there is one at most."""
+    return _is_renewed_by(agreement, FOLLOWING)
+
+
+def _is_renewed_by(agreement: Any, statuses: Collection[AgreementStatus]) -> ColumnElement[bool]:
+    """On the table, which no scope narrows."""
+    following = table(Agreement).alias("following")
     return exists(
-        select(successor.c.id)
+        select(following.c.id)
         .where(
-            successor.c.renews_id == agreement.id,
-            successor.c.status.in_(SUCCEEDING),
-            successor.c.archived_at.is_(None),
+            following.c.renews_id == agreement.id,
+            following.c.status.in_(statuses),
+            following.c.archived_at.is_(None),
         )
         .correlate(agreement)
     )

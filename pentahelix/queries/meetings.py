@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select, true
 from sqlalchemy.orm import joinedload
 
 from pentahelix import clock, rules
@@ -18,6 +18,7 @@ from pentahelix.models import (
     FollowUp,
     Meeting,
     MeetingPartner,
+    OutboxMessage,
     Partner,
     School,
     User,
@@ -27,7 +28,7 @@ from pentahelix.prepared import NOW, prepared
 from pentahelix.queries.page import Order, Page, Rows, paginate
 from pentahelix.queries.words import found, matching
 from pentahelix.scope import live, or_404
-from pentahelix.vocabulary import OPEN_FOLLOW_UPS, Helix, MeetingKind, MeetingStatus
+from pentahelix.vocabulary import OPEN_FOLLOW_UPS, Helix, MailKind, MeetingKind, MeetingStatus, OutboxState
 
 
 @dataclass(frozen=True)
@@ -90,12 +91,20 @@ class FollowUpLine:
     owner: User
 
 
+class MinutesSent(NamedTuple):
+    """To how many people the minutes were mailed, in whichever version, and when last."""
+
+    people: int
+    at: datetime | None
+
+
 @dataclass(frozen=True)
 class MeetingPage:
     meeting: Meeting
     partners: Sequence[PartnerName]
     people: Sequence[Person]
     follow_ups: Sequence[FollowUpLine]
+    minutes: MinutesSent
 
     @property
     def day(self) -> date:
@@ -202,20 +211,35 @@ def _with(partner_ids: Any) -> ColumnElement[bool]:
 
 def one(meeting_id: int) -> MeetingPage:
     """A meeting that one may see, with everything that its page names; else 404."""
-    meeting = or_404(db.session.scalars(*_one(meeting_id)).first())
+    meeting, *minutes = or_404(db.session.execute(*_one(meeting_id)).first())
     return MeetingPage(
         meeting,
         _beside([meeting.id])[meeting.id][2],
         people_of(meeting.id),
         follow_ups_of(meeting.id),
+        MinutesSent._make(minutes),
     )
 
 
 @prepared
-def _one(meeting_id: int) -> Select[Meeting]:
+def _one(meeting_id: int) -> Rows:
     named = ("cluster", "chair", "minute_taker", "agreement")
+    mail = OutboxMessage
+    # A user and a contact may have the same number.
+    person = func.coalesce(mail.recipient_contact_id, -mail.recipient_user_id)
+    minutes = (
+        select(func.count(person.distinct()), func.max(mail.made_at))
+        .where(
+            mail.object_noun == Meeting.__tablename__,
+            mail.object_id == meeting_id,
+            mail.kind == MailKind.MINUTES,
+            mail.state.not_in((OutboxState.REFUSED, OutboxState.OBSOLETE)),
+        )
+        .subquery()
+    )
     return (
-        select(Meeting)
+        select(Meeting, *minutes.c)
+        .join(minutes, true())
         .where(Meeting.id == meeting_id)
         .options(*(joinedload(getattr(Meeting, name)) for name in named))
     )

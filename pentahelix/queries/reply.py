@@ -73,7 +73,10 @@ def _shown(invitation_id: int, since: datetime) -> Rows:
 
 
 def to_be_answered(invitation_id: int) -> Invitation | None:
-    """The invitation for the writing part: who answers twice at once answers one after the other."""
+    """The invitation for the writing part: who answers twice at once answers one after the other.
+
+    Whatever was read of it before may be older than the lock.
+    """
     return db.session.scalars(*_to_be_answered(invitation_id)).first()
 
 
@@ -92,6 +95,7 @@ def _to_be_answered(invitation_id: int) -> Select[Invitation]:
             joinedload(Invitation.on_behalf_user),
         )
         .with_for_update(of=Invitation)
+        .execution_options(populate_existing=True)
     )
 
 

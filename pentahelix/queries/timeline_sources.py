@@ -46,6 +46,9 @@ CONTACT, PARTNER, SEAT = table(Contact), table(Partner), table(Affiliation)
 MET, ATTENDED, INVITED = table(MeetingPartner), table(Attendance), table(Invitation)
 STEP, PARTY, ANSWER = table(AgreementStep), table(AgreementParty), table(InvitationAnswer)
 
+#: To a session that they are not invited to any more, they do not go. That they were, their mails tell.
+STILL = INVITED.c.uninvited_at.is_(None)
+
 #: What several sources tell alike.
 WHERE = {"cluster": Cluster.short_name, "zone": Cluster.timezone}
 BY = {"user_id": User.id, "user": User.name}
@@ -56,7 +59,7 @@ def of_partner(partner_id: int) -> Sources:
     invited = (
         select(INVITED.c.guidance_id)
         .join(SEAT, SEAT.c.id == INVITED.c.affiliation_id)
-        .where(SEAT.c.partner_id == partner_id)
+        .where(SEAT.c.partner_id == partner_id, STILL)
     )
     people = select(SEAT.c.contact_id).where(SEAT.c.partner_id == partner_id)
     here = Affiliation.partner_id == partner_id
@@ -91,7 +94,9 @@ def of_contact(contact_id: int) -> Sources:
     theirs = Affiliation.contact_id == contact_id
     return {
         Source.MEETING: _meetings(through(ATTENDED, ATTENDED.c.meeting_id)),
-        Source.GUIDANCE: _guidance(GuidanceSession.id.in_(through(INVITED, INVITED.c.guidance_id))),
+        Source.GUIDANCE: _guidance(
+            GuidanceSession.id.in_(through(INVITED, INVITED.c.guidance_id).where(STILL))
+        ),
         Source.CONTRIBUTION: _contributions(Contribution.giver_contact_id == contact_id),
         Source.LOG: _contact_log(ContactLog.contact_id == contact_id),
         Source.MAIL: _mails(OutboxMessage.recipient_contact_id == contact_id),

@@ -65,8 +65,7 @@ class EndingAgreement(NamedTuple):
     id: int
     title: str
     ends_on: date
-    #: it may be renewed
-    is_signed: bool
+    may_be_renewed: bool
     version: int
     has_ended: bool
     #: what is to follow it, still in process
@@ -205,10 +204,11 @@ def _agreements(cluster: Cluster, province: Province) -> Section[EndingAgreement
 
 def _with_partners(rows: Sequence[Any], day: date) -> EndingAgreement:
     """From its rows, each of which has one of its partners, if that is in sight."""
-    id, title, ends_on, status, version, successor_id, *_rest = rows[0]
+    id, title, ends_on, status, version, is_followed, successor_id, *_rest = rows[0]
+    may_be_renewed = status == AgreementStatus.SIGNED and not is_followed
     partners = [(row.name, row.helix) for row in rows if row.name is not None]
     return EndingAgreement(
-        *(id, title, ends_on, status == AgreementStatus.SIGNED, version, ends_on < day, successor_id),
+        *(id, title, ends_on, may_be_renewed, version, ends_on < day, successor_id),
         partners=tuple(name for name, _helix in partners),
         helix=partners[0][1] if partners else None,
     )
@@ -243,7 +243,7 @@ def _ending(cluster_id: int, ends_by: date, lapsed_since: date) -> Rows:
     return (
         select(
             *(Agreement.id, Agreement.title, Agreement.ends_on, Agreement.status, Agreement.version),
-            *(agreements.successor(), Partner.name, Partner.helix, chosen.c.total),
+            *(agreements.is_followed(), agreements.successor(), Partner.name, Partner.helix, chosen.c.total),
         )
         .join(chosen, chosen.c.id == Agreement.id)
         .outerjoin(party, party.c.agreement_id == Agreement.id)

@@ -190,7 +190,7 @@ def archive(agreement: Agreement, *, confirmed: bool = False) -> None:
 
 def restore(agreement: Agreement) -> None:
     """Bring it back, unless another one has taken its place as the successor meanwhile."""
-    if agreement.is_archived and agreement.renews_id is not None and _succeeds(agreement.status):
+    if agreement.is_archived and agreement.renews_id is not None and agreement.status in questions.FOLLOWING:
         _must_have_no_successor(agreement.renews_id)
     agreement.archived_at = None
     db.session.flush()
@@ -204,10 +204,6 @@ def _must_have_no_successor(agreement_id: int) -> None:
     with everything() as session:
         # Whoever makes or restores one at the same moment waits here, and then sees this one.
         session.execute(select(Agreement.id).where(Agreement.id == agreement_id).with_for_update())
-        following = select(Agreement.status).where(Agreement.renews_id == agreement_id, live(Agreement))
-        if any(_succeeds(status) for status in session.scalars(following)):
+        followed = select(Agreement.id).where(Agreement.id == agreement_id, questions.is_followed())
+        if session.scalar(followed) is not None:
             raise WrongState(_("Perpanjangan kerja sama ini sudah ada."))
-
-
-def _succeeds(status: AgreementStatus) -> bool:
-    return status != AgreementStatus.ABANDONED

@@ -65,6 +65,8 @@ function isChosen(id) {
 }
 
 async function choose(choice) {
+  // Beside this page, which is not left.
+  if (choice.url) return open(choice.url);
   say("");
   if (!isChosen(choice.id)) {
     follow(choice.clusters);

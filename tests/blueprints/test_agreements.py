@@ -542,6 +542,38 @@ def test_renewing_makes_a_linked_draft_and_the_gap_is_shown(session, cast, hers)
     assert hers.press(f"/agreements/{agreement.id}/renew").status_code == 409
 
 
+def renewing(hers, agreement):
+    """What its page says of a renewal, and whether it offers one; its press is refused where it does not."""
+    page = hers.get(f"/agreements/{agreement.id}")
+    is_offered = f"/agreements/{agreement.id}/renew" in page.text
+    if not is_offered:
+        assert hers.press(f"/agreements/{agreement.id}/renew").status_code == 409
+    return is_offered, words(page)
+
+
+def test_what_only_archived_clusters_have_is_not_renewed_and_the_page_says_why(session, cast, hers):
+    ended = make.agreement(cast.lebak, partners=(cast.kemasindo,), ends_on=days(-1))
+    holds = make.agreement(cast.lebak, partners=(cast.kemasindo,), ends_on=days(400))
+    assert [renewing(hers, one)[0] for one in (ended, holds)] == [True, True]
+    cast.lebak.archived_at = system.now()
+    session.commit()
+    is_offered, said = renewing(hers, ended)
+    assert not is_offered
+    assert "Klasternya diarsipkan, jadi kerja sama ini tidak dapat diperpanjang." in said
+    assert not renewing(hers, holds)[0]
+
+
+def test_a_renewal_in_a_cluster_of_others_is_told_and_no_second_one_offered(cast, hers):
+    agreement = make.agreement(cast.lebak, partners=(cast.kemasindo,), ends_on=days(12))
+    make.agreement(cast.pandeglang, renews_id=agreement.id, status=AgreementStatus.DRAFT)
+    is_offered, said = renewing(hers, agreement)
+    assert not is_offered
+    assert "Perpanjangannya sedang diproses Di klaster lain, di luar tugas Anda." in said
+    today = hers.get("/today")
+    assert agreement.title in words(today)
+    assert "/renew" not in today.text
+
+
 @pytest.mark.parametrize(
     ("status", "step"),
     [

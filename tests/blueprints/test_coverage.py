@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from pentahelix import clock as system
 from pentahelix.models import Cluster
 from pentahelix.vocabulary import FollowUpSource, Helix, Regency, Role, Salutation
-from tests import factories as make
+from tests import factories as make, remembered
 from tests.clients import words
 from tests.provinces import EIGHT, a_province
 
@@ -29,7 +29,8 @@ def kabid(session, browser_of):
 
 @pytest.fixture
 def eight(session):
-    return a_province()
+    made = remembered.enter(session, "eight", lambda: {str(cluster.id): cluster for cluster in a_province()})
+    return list(made.values())
 
 
 @pytest.fixture
@@ -57,7 +58,7 @@ def links(page, text):
 # ── the matrix ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_title_is_the_answer_and_the_line_under_it_says_of_what_and_when(kabid, eight):
+def test_the_title_is_the_answer_and_the_line_under_it_says_of_what_and_when(eight, kabid):
     said = words(kabid.get("/coverage"))
     assert "28 dari 40 sisi kemitraan sudah terikat" in said
     assert (
@@ -66,11 +67,11 @@ def test_the_title_is_the_answer_and_the_line_under_it_says_of_what_and_when(kab
     )
 
 
-def test_the_kabid_opens_on_the_matrix(kabid, eight):
+def test_the_kabid_opens_on_the_matrix(eight, kabid):
     assert kabid.get("/").location == "/coverage"
 
 
-def test_each_cell_is_a_link_whose_name_says_all_of_it(kabid, eight):
+def test_each_cell_is_a_link_whose_name_says_all_of_it(eight, kabid):
     page = kabid.get("/coverage")
     names = names_of_cells(page)
     assert len(names) == 40
@@ -106,14 +107,14 @@ def test_an_agreement_on_its_last_day_ends_today(kabid, session, clock):
     assert names_of_cells(kabid.get("/coverage"))[0].endswith("DUDI: berisiko, habis hari ini")
 
 
-def test_rows_columns_and_legend_are_counted(kabid, eight):
+def test_rows_columns_and_legend_are_counted(eight, kabid):
     said = words(kabid.get("/coverage"))
     assert "Klaster terikat 7 dari 8 5 dari 8 6 dari 8 4 dari 8 6 dari 8 28 /40" in said
     assert "17 Aktif kegiatan ≤ 90 hari 8 Terikat ada perjanjian 3 Berisiko habis/terlambat" in said
     assert "6 Penjajakan ada calon 6 Kosong tanpa mitra" in said
 
 
-def test_the_rule_stands_there_with_the_thresholds_of_the_province(kabid, eight):
+def test_the_rule_stands_there_with_the_thresholds_of_the_province(eight, kabid):
     make.setting("alive_days", 120)
     make.setting("at_risk_days", 45)
     said = words(kabid.get("/coverage"))
@@ -123,7 +124,7 @@ def test_the_rule_stands_there_with_the_thresholds_of_the_province(kabid, eight)
     assert "terlambat lebih dari 7 hari" in said
 
 
-def test_the_panel_names_one_gap_a_cluster_and_links_to_all(kabid, eight):
+def test_the_panel_names_one_gap_a_cluster_and_links_to_all(eight, kabid):
     page = kabid.get("/coverage")
     panel = page.text.partition('class="rank"')[2].partition("</ol>")[0]
     named = re.findall(r'class="strong">([^<]+)<', panel)
@@ -137,14 +138,14 @@ def test_the_panel_names_one_gap_a_cluster_and_links_to_all(kabid, eight):
     assert links(page, "Semua 12") == ["/coverage/gaps"]
 
 
-def test_an_empty_side_counts_who_could_fill_it_in_its_regency(kabid, eight):
+def test_an_empty_side_counts_who_could_fill_it_in_its_regency(eight, kabid):
     make.partner(helix=Helix.UNIVERSITY, area_code="36.04.12")
     make.partner(helix=Helix.UNIVERSITY, area_code="36.04")
     make.partner(helix=Helix.UNIVERSITY, area_code="36.01")
     assert "Agrowisata Serang Perguruan tinggi · 2 calon" in words(kabid.get("/coverage"))
 
 
-def test_the_map_counts_each_regency_and_leads_to_its_clusters(kabid, eight):
+def test_the_map_counts_each_regency_and_leads_to_its_clusters(eight, kabid):
     page = kabid.get("/coverage")
     tiles = re.findall(r'class="tile tile-(\d)"><a href="([^"]+)"', page.text)
     assert len(tiles) == 8
@@ -218,7 +219,7 @@ def test_the_matrix_asks_as_often_for_twelve_clusters_as_for_one(kabid, session,
 # ── the gaps ────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_all_gaps_are_ranked_with_what_comes_next(kabid, eight):
+def test_all_gaps_are_ranked_with_what_comes_next(eight, kabid):
     page = kabid.get("/coverage/gaps")
     assert "12 sisi kemitraan belum terikat" in words(page)
     order = re.findall(r'href="/coverage/(\d+)/(\w+)"', page.text)
@@ -235,7 +236,7 @@ def test_a_coordinator_finds_a_partner_for_an_empty_side(hers, eight):
     ]
 
 
-def test_a_gap_that_somebody_works_on_names_the_follow_up(kabid, eight):
+def test_a_gap_that_somebody_works_on_names_the_follow_up(eight, kabid):
     owner = make.user(eight[7])
     make.follow_up(
         eight[7], owner, title="Cari politeknik", source_kind=FollowUpSource.CELL, helix=Helix.UNIVERSITY
@@ -280,7 +281,7 @@ def test_a_cell_at_risk_by_an_end_names_the_agreement_and_who_is_behind_it(hers,
     assert links(page, "Cakupan") == ["/coverage"]
 
 
-def test_a_cell_at_risk_by_what_is_late_names_it_and_done_is_its_button(kabid, eight):
+def test_a_cell_at_risk_by_what_is_late_names_it_and_done_is_its_button(eight, kabid):
     page = kabid.get(f"/coverage/{eight[3].id}/university")
     assert "1 tindak lanjut terlambat lebih dari 7 hari." in words(page)
     assert "Terlambat 30 hari · Minggu, 25 Oktober 2026 · Neneng Sulastri" in words(page)
@@ -298,12 +299,33 @@ def test_an_empty_cell_leads_to_the_form_of_a_partner_and_names_whom_to_ask(hers
     assert not links(page, "Paguyuban Perajin Merak")
 
 
-def test_the_kabid_assigns_what_the_cell_asks_for(kabid, eight):
+def test_the_kabid_assigns_what_the_cell_asks_for(eight, kabid):
     (address,) = links(kabid.get(f"/coverage/{eight[4].id}/community"), "Tugaskan tindak lanjut")
     assert parse_qs(urlsplit(address).query) == {
         "cluster": [str(eight[4].id)], "helix": ["community"], "title": ["Cari mitra"],
     }  # fmt: skip
     assert kabid.get(address).status_code == 200
+
+
+def test_once_it_is_assigned_done_is_the_kabid_s_button_and_assigning_comes_second(kabid, eight, session):
+    address = f"/coverage/{eight[4].id}/community"
+    assert re.search(r'<a class="btn btn-1"[^>]*>.*?Tugaskan', kabid.get(address).text)
+    make.follow_up(
+        eight[4], make.user(eight[4]), helix=Helix.COMMUNITY, source_kind=FollowUpSource.CELL, title="Cari"
+    )
+    page = kabid.get(address)
+    assert page.text.count("btn-1") == 1
+    assert re.search(r'<button class="btn btn-1 btn-s"[^>]*>.*?Selesai', page.text)
+    assert links(page, "Tugaskan tindak lanjut")
+
+
+def test_what_the_state_asks_for_stays_the_primary_button_of_who_can_do_it(hers, eight, session):
+    make.follow_up(
+        eight[4], make.user(eight[4]), helix=Helix.COMMUNITY, source_kind=FollowUpSource.CELL, title="Cari"
+    )
+    page = hers.get(f"/coverage/{eight[4].id}/community")
+    assert page.text.count("btn-1") == 1
+    assert re.search(r'<a class="btn btn-1"[^>]*>.*?Tambah mitra', page.text)
 
 
 def test_what_the_state_asks_for_has_the_one_primary_button_beside_it(hers, eight):
@@ -331,12 +353,12 @@ def test_a_bound_side_is_met_again(hers, eight):
         assert hers.get(address).status_code == 200
 
 
-def test_a_living_side_names_what_was_done_together_last(kabid, eight):
+def test_a_living_side_names_what_was_done_together_last(eight, kabid):
     said = words(kabid.get(f"/coverage/{eight[0].id}/industry"))
     assert re.search(r"Kegiatan terakhir Rapat \d+ 24 November 2026 · Mitra \d+", said)
 
 
-def test_the_partners_of_a_cell_are_listed_with_agreement_contact_and_step(kabid, eight):
+def test_the_partners_of_a_cell_are_listed_with_agreement_contact_and_step(eight, kabid):
     late = words(kabid.get(f"/coverage/{eight[3].id}/university"))
     assert re.search(
         r"Mitra \d+ PKS sampai 29 Des\. 2027 belum pernah Tindak lanjut \d+ Terlambat 30 hari", late
@@ -377,7 +399,7 @@ def test_the_page_of_a_cluster_shows_its_five_cells(hers, eight):
 # ── taken away ──────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_c97_the_workbook_holds_the_matrix_each_cell_and_the_rule(kabid, eight):
+def test_c97_the_workbook_holds_the_matrix_each_cell_and_the_rule(eight, kabid):
     answer = kabid.get("/coverage.xlsx")
     assert "cakupan-2026-11-24.xlsx" in answer.headers["Content-Disposition"]
     book = CalamineWorkbook.from_filelike(BytesIO(answer.data))
@@ -427,7 +449,7 @@ def test_a_coordinator_takes_away_the_own_rows_alone(hers, eight):
 
 @pytest.mark.parametrize(("number", "pages"), [(1, 1), (8, 1), (12, 1), (13, 1), (60, 4)])
 def test_c108_the_paper_is_one_page_for_a_province_of_twelve_clusters(kabid, session, number, pages):
-    a_province([EIGHT[index % 8] for index in range(number)])
+    a_province([*EIGHT, *["-p-p-"] * number][:number])
     answer = kabid.get("/coverage.pdf")
     assert answer.mimetype == "application/pdf"
     paper = PdfReader(BytesIO(answer.data))
@@ -439,7 +461,7 @@ def test_c108_the_paper_is_one_page_for_a_province_of_twelve_clusters(kabid, ses
         assert "Komunitas / UMKM" in text or place == pages
 
 
-def test_the_paper_says_what_the_page_says(kabid, eight):
+def test_the_paper_says_what_the_page_says(eight, kabid):
     answer = kabid.get("/coverage.pdf")
     paper = PdfReader(BytesIO(answer.data))
     text = " ".join(paper.pages[0].extract_text().replace("\u200b", "").split())

@@ -125,6 +125,19 @@ def test_they_stand_in_no_list_and_no_picker_and_where_they_were_without_their_n
     assert "Hendrik" not in trail.text
 
 
+def test_a_session_from_which_they_were_withdrawn_is_not_to_come_for_them(rudi, session, cast, hendrik):
+    coming = make.guidance(cast.lebak, topic="Izin edar", starts_at=system.now() + timedelta(days=3))
+    held = make.guidance(cast.lebak, topic="Label", starts_at=system.now() - timedelta(days=3))
+    for guidance in (coming, held):
+        make.invitation(guidance, cast.hendrik)
+    assert "Izin edar" in words(rudi.get(f"/contacts/{hendrik.id}"))
+    erase(rudi, hendrik)
+    for page in (f"/contacts/{hendrik.id}", f"/partners/{cast.kemasindo.id}"):
+        shown = words(rudi.get(page))
+        assert "Izin edar" not in shown
+        assert "Label" in shown
+
+
 def test_whoever_is_taken_down_under_the_same_name_is_like_nobody(rudi, browser_of, session, cast, hendrik):
     erase(rudi, hendrik)
     new = f"/contacts/new?partner={cast.kemasindo.id}"

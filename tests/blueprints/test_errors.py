@@ -41,4 +41,5 @@ def test_the_wrong_state_is_told_with_a_way_to_the_record(
     }
     answer = browser_of(cast.lilis).get(refused.format(**ids))
     assert answer.status_code == 409
+    assert "<h1>Tidak dapat dilakukan sekarang</h1>" in answer.text
     assert f'<a class="btn btn-1" href="{page.format(**ids)}">' in answer.text

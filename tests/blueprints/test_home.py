@@ -1,5 +1,6 @@
 """The pages one lands on: the day, the agenda, what waits, and the rest."""
 
+import re
 from datetime import date, time, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import select
 
 from pentahelix import clock as clocks
 from pentahelix.models import Agreement, FollowUp
+from pentahelix.queries import agenda
 from pentahelix.services.involvements import refresh_last_contact
 from pentahelix.vocabulary import (
     AgreementStatus,
@@ -294,6 +296,23 @@ def test_the_kabid_s_agenda_opens_on_all_clusters(cast, browser_of):
     page = words(browser_of(cast.aminah).get("/agenda"))
     assert "Siaran radio" in page
     assert "Olahan Laut Pandeglang" in page
+
+
+def test_the_kabid_leafs_through_what_is_too_much_for_a_page_until_its_end(cast, browser_of, monkeypatch):
+    monkeypatch.setattr(agenda, "LINES", 3)
+    for number in range(6):
+        make.agreement(cast.lebak, title=f"PKS ke-{number}", ends_on=day(number))
+    aminah, address, read = browser_of(cast.aminah), "/agenda", ""
+    for _page in range(3):
+        page = aminah.get(address)
+        read += words(page)
+        address, *_others = re.findall(r'class="older" href="([^"]+)" rel="next"', page.text) or [""]
+        if not address:
+            break
+    assert all(read.count(f"PKS ke-{number}") == 1 for number in range(6))
+    assert not address
+    first = aminah.get("/agenda")
+    assert 'href="/agenda?from=2026-11-21" rel="prev"' in first.text
 
 
 # ── what waits, and the rest ────────────────────────────────────────────────────────────────────────────────

@@ -207,10 +207,21 @@ def test_whoever_was_ticked_goes_with_the_partner(cast, hers):
     assert "Hendrik" not in words(without)
 
 
-def test_a_search_that_finds_nothing_says_so(hers):
-    assert "Tidak ada mitra yang cocok dengan “zzz”" in words(
-        press(hers, hers.get(NEW), "find", partner_query="zzz")
-    )
+def test_a_date_in_a_title_stays_in_one_line(cast, hers):
+    meeting = make.meeting(cast.lebak, title="Rapat SMK-1, 2026-11-24")
+    whole = 'Rapat <span class="nowrap">SMK-1,</span> <span class="nowrap">2026-11-24</span>'
+    assert f"<h1>{whole}</h1>" in hers.get(f"/meetings/{meeting.id}").text
+    assert f">{whole}</a>" in hers.get("/meetings").text
+
+
+def test_a_search_that_finds_nothing_says_so_and_leads_to_a_new_partner_beside_the_form(hers):
+    page = press(hers, hers.get(NEW), "find", partner_query="PT Baru & Co")
+    assert "Tidak ada mitra yang cocok dengan “PT Baru & Co”. Tambah mitra baru" in words(page)
+    link = '<a href="/partners/new?name=PT+Baru+%26+Co" target="_blank">'
+    assert link in page.text
+    (found,) = hers.get("/meetings/suggest", query_string={"q": "PT Baru & Co"}).json["choices"]
+    assert found["name"] == "Tambah mitra baru “PT Baru & Co”"
+    assert 'value="PT Baru &amp; Co"' in hers.get(found["url"]).text
 
 
 def test_more_rows_come_without_javascript(session, cast, hers):
@@ -429,7 +440,8 @@ def test_the_kabid_reads_and_changes_nothing(cast, browser_of):
 
 
 def test_a_partner_of_another_cluster_is_neither_suggested_nor_opened(cast, hers):
-    assert hers.get("/meetings/suggest?q=radio").json["choices"] == []
+    (found,) = hers.get("/meetings/suggest?q=radio").json["choices"]
+    assert found["helix"] == "new"
     for address in (f"/meetings/partners/{cast.badak.id}", f"{NEW}?partner={cast.badak.id}"):
         assert hers.get(address).status_code == 404
 
@@ -655,6 +667,22 @@ def test_after_recording_the_minutes_go_to_those_present_in_one_press(session, c
     assert "Semua yang dapat disurati sudah menerima notula ini." in again
     assert "dikirim Sel., 24 Nov." in again
     assert "Kirim kepada" not in again
+
+
+def test_the_page_tells_to_how_many_the_minutes_were_sent_and_when_last(session, cast, hers, clock):
+    session.get_one(Contact, cast.hendrik.contact_id).email = "hendrik@mitra.example"
+    session.commit()
+    page = hers.get(record(hers, cast).location)
+    address = f"/meetings/{the_meeting(session).id}"
+    assert "Notula dikirim" not in words(page)
+    hers.press(f"{address}/minutes/send")
+    hers.get(address)
+    assert "Notula dikirim kepada 2 orang pada 24 November 2026." in words(hers.get(address))
+    clock.set("2026-11-26T09:00+07:00")
+    assert hers.fill(f"{address}/edit", notes="Label halal dibahas.").status_code == 303
+    hers.press(f"{address}/minutes/send")
+    hers.get(address)
+    assert "Notula dikirim kepada 2 orang pada 26 November 2026." in words(hers.get(address))
 
 
 def test_minutes_are_sent_by_the_coordinators_of_the_meeting_alone(cast, hers, browser_of):

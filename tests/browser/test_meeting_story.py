@@ -92,6 +92,17 @@ def test_a_meeting_is_recorded_within_nine_taps_and_two_page_loads(session, cast
     expect(page.locator("main")).to_contain_text("hari ini")
 
 
+def test_who_is_not_there_yet_is_added_beside_the_form_which_stays_as_it_was(lilis, page):
+    page.goto("/meetings/new")
+    page.get_by_label("Apa yang dibicarakan").fill("Mereka mau mencoba.")
+    search_field(page).press_sequentially("PT Baru")
+    with page.context.expect_page() as opened:
+        suggested(page, "Tambah mitra baru “PT Baru”").click()
+    expect(opened.value.get_by_label("Nama mitra")).to_have_value("PT Baru")
+    expect(page.get_by_label("Apa yang dibicarakan")).to_have_value("Mereka mau mencoba.")
+    expect(search_field(page)).to_be_visible()
+
+
 def test_a_quick_date_changes_when_an_item_is_due(session, lilis, page):
     page.goto("/meetings/new")
     choose(page, "kem", "CV Kemasindo Lebak")

@@ -34,6 +34,10 @@ NARROW: ViewportSize = {"width": 320, "height": 640}
 #: Of a form that is a task, one heading stands in the bar of a phone and one on the page of a laptop.
 HEADING = re.compile(r'<h1(?! class="only-wide")')
 
+#: What nobody wants on paper: ways through the house, and what is to be pressed. Links that are facts stay.
+UNPRINTED = """nav, .btn, .bar, .skip, button,
+    a[href^="/"]:is([href$="/new"], [href*="/new?"], [href$="/edit"], [href$="/password"])"""
+
 #: A4, upright, at 96 pixels an inch.
 SHEET: ViewportSize = {"width": 794, "height": 1123}
 
@@ -122,7 +126,7 @@ def _sizes(wall: Page) -> Iterator[tuple[str, str]]:
     wall.emulate_media(media="print")
     _resize(wall, SHEET)
     yield from (("paper", what) for what in wall.evaluate("look.cut()"))
-    for what in wall.locator("nav, .btn, .bar, .skip").filter(visible=True).all():
+    for what in wall.locator(UNPRINTED).filter(visible=True).all():
         yield "paper", f"is printed: {what.evaluate('e => e.outerHTML.slice(0, 120)')}"
 
 

@@ -142,6 +142,7 @@ class Lives(Hands, RuleBasedStateMachine):
             fields["version"] = one.version
         else:
             where, client = f"/u/{self._link(one.id)}", self.theirs
+            self._rest()
         if self._send(where, fields, sending, client):
             told.standing[one.id] = said
             told.said[one.id].append(said)

@@ -17,7 +17,7 @@ from tests.pages import APART, ROLES, VISITOR, demo
 from tests.sizes import sized
 
 #: How many values each page gets.
-SHARE = sized(2, len(hostile.TYPED))
+SHARE = sized(2, 8, len(hostile.TYPED))
 
 #: Where enemies would like to lead people.
 OUTSIDE = (
@@ -57,7 +57,7 @@ def siege() -> Iterator[Siege]:
         patch = stack.enter_context(pytest.MonkeyPatch.context())
         patch.setattr(app.request_class, "parameter_storage_class", Noted)
         siege = Siege(app, session)
-        siege.chosen = sized(1, 2)
+        siege.chosen = sized(1, 1, 2)
         stack.callback(siege.close)
         yield siege
 
@@ -105,11 +105,11 @@ def test_t10_each_name_alone_fails_no_page(siege, pages):
     values, found = list(hostile.TYPED), []
     for number, (role, path, names) in enumerate(pages):
         client = siege.client(role)
-        # One name of each page here, all of them in `make faults`.
+        # One name of each page at every change, all of them in `make faults`.
         for place, name in list(enumerate(names))[
             sized(slice(number % len(names), number % len(names) + 1), slice(None))
         ]:
-            for step in range(sized(1, len(values))):
+            for step in range(sized(1, 1, len(values))):
                 value = hostile.TYPED[values[(number + 11 * place + step) % len(values)]][:4000]
                 answer = client.get(f"{path}?{name}={quote_plus(value)}")
                 found += [f"{role} {path}?{name}={value[:60]!r}: {fault}" for fault in hostile.faults(answer)]

@@ -37,7 +37,7 @@ WITHOUT_A_FORM: dict[str, str] = {}
 PAIRS = {"rating", "raters"}
 
 #: How many of the values each field gets: all, or some that its name chooses.
-SHARE = sized(1, len(hostile.VALUES))
+SHARE = sized(1, 4, len(hostile.VALUES))
 
 #: Hidden fields may be answered by a page of their own; nobody types there.
 REFUSED = {400, 404, 409, 413, 422, 429}
@@ -116,7 +116,7 @@ def test_t10_where_everything_is_wrong_everything_is_kept(siege, forms):
     found, values = [], list(hostile.TYPED)
     for form in forms.values():
         names = [name for name in form.names if form.is_typed(name)]
-        for step in range(sized(1, 20) if len(names) > 1 else 0):
+        for step in range(sized(1, 3, 20) if len(names) > 1 else 0):
             first = _number(form.endpoint) + step
             chosen = {name: values[(first + 7 * place) % len(values)] for place, name in enumerate(names)}
             answer = siege.send(form, {name: hostile.TYPED[value] for name, value in chosen.items()})
@@ -255,9 +255,10 @@ NO_TOKEN_ASKED = {"reply.show", "optout.show"}
 
 
 def _some(of: list[str], named: str, small: int) -> list[str]:
-    """All of them, or a few that the name chooses."""
+    """All of them, or a few that the name chooses, thrice as many in `make faults`."""
     first = _number(named)
-    return of if LARGE else [of[(first + 7 * step) % len(of)] for step in range(small)]
+    number = sized(small, 3 * small, len(of))
+    return [of[(first + 7 * step) % len(of)] for step in range(number)]
 
 
 def test_t10_a_form_with_a_false_token_comes_back_as_it_was_typed(siege, forms):
@@ -395,7 +396,7 @@ def test_t10_what_was_stored_is_shown_harmlessly_everywhere(siege, forms, figure
     assert poisoned > 60
 
     found, seen = [], 0
-    walk = Walk(siege.app, siege.session, chosen=sized(1, 6), most_led=sized(1, 12))
+    walk = Walk(siege.app, siege.session, chosen=sized(1, 2, 6), most_led=sized(1, 3, 12))
     for visit in walk.pages():
         seen += hostile.SCRIPT_AS_TEXT.encode() in visit.response.data
         found += [f"{visit.role} {visit.url}: {fault}" for fault in _harm(visit)]

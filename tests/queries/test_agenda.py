@@ -221,3 +221,46 @@ def test_it_costs_the_same_however_much_it_holds(cast, session, statements):
         make.follow_up(cast.lebak, cast.lilis, partner=make.partner(cast.lebak), due_on=day)
         make.obligation(make.agreement(cast.lebak, ends_on=day), due_on=day)
     assert cost() == few == 6
+
+
+# ── as much as one reads ────────────────────────────────────────────────────────────────────────────────────
+
+
+def ends_of(cast, day: date, number: int) -> None:
+    for _ in range(number):
+        make.agreement(cast.lebak, ends_on=day)
+
+
+def test_four_weeks_of_too_much_begin_today_and_end_with_the_last_whole_day_that_can_be_read(
+    cast, monkeypatch
+):
+    monkeypatch.setattr(agenda, "LINES", 10)
+    for number, entries in ((0, 4), (2, 6), (3, 4), (4, 1), (20, 1)):
+        ends_of(cast, MONDAY + timedelta(days=number), entries)
+    page = page_of(cast, Who.ALL, user=cast.aminah)
+    assert (page.first, page.last, page.is_cut) == (date(2026, 11, 24), date(2026, 11, 26), True)
+    assert page.total("agreements") == 10
+    assert [[day.day.day for day in week] for week in page.weeks] == [[24, 25, 26]]
+    on_from = page_of(cast, Who.ALL, start=date(2026, 11, 27), user=cast.aminah)
+    assert (on_from.first, on_from.total("agreements"), on_from.is_cut) == (date(2026, 11, 27), 2, False)
+    assert [len(week) for week in on_from.weeks] == [3, 7, 7, 7, 4]
+
+
+def test_a_day_of_too_much_stands_alone_and_whole(cast, monkeypatch):
+    monkeypatch.setattr(agenda, "LINES", 3)
+    for number in (1, 2):
+        ends_of(cast, MONDAY + timedelta(days=number), 4)
+    page = page_of(cast, Who.ALL, user=cast.aminah)
+    assert (page.first, page.last, page.total("agreements")) == (date(2026, 11, 24),) * 2 + (4,)
+
+
+def test_what_could_not_be_read_whole_is_left_to_the_next_page(cast, monkeypatch):
+    monkeypatch.setattr(agenda, "MOST", 5)
+    tuesday = MONDAY + timedelta(days=1)
+    for day in (tuesday, tuesday + timedelta(days=1), tuesday + timedelta(days=2)):
+        for hour in (9, 13):
+            make.meeting(cast.lebak, starts_at=at(day, hour))
+    page = page_of(cast, Who.ALL, user=cast.aminah)
+    assert (page.first, page.last, page.total("meetings")) == (tuesday, tuesday + timedelta(days=1), 4)
+    later = page_of(cast, Who.ALL, start=page.last + timedelta(days=1), user=cast.aminah)
+    assert later.total("meetings") == 2

@@ -31,8 +31,10 @@ class Shown:
 
     @property
     def may_be_renewed(self) -> bool:
-        """In force or expired, and nothing follows it yet."""
-        return self.may_edit and may_be_renewed(self.agreement) and self.page.tree.after is None
+        """In force or expired, of a cluster that is not archived, and nothing follows it yet."""
+        page = self.page
+        is_open = not (page.is_followed or page.is_of_archived_clusters)
+        return self.may_edit and may_be_renewed(self.agreement) and is_open
 
     @property
     def may_be_submitted(self) -> bool:

@@ -16,6 +16,11 @@ class Action:
     label: str
     icon: str
     url: str
+    permission: str
+
+    @property
+    def is_assigning(self) -> bool:
+        return self.permission == "followup.assign"
 
 
 def actions_of(page: CellPage) -> list[Action]:
@@ -61,4 +66,4 @@ def _assign(page: CellPage) -> Action | None:
 
 
 def _action(permission: str, icon: str, url: str | None, label: str) -> Action | None:
-    return Action(label, icon, url) if url and signed_in().may(permission) else None
+    return Action(label, icon, url, permission) if url and signed_in().may(permission) else None

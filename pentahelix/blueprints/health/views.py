@@ -7,12 +7,13 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import case, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from pentahelix import clock
+from pentahelix import clock, room
 from pentahelix.extensions import db
 from pentahelix.logs import log
 from pentahelix.mail.outbox import WAITING
 from pentahelix.models import Heartbeat, OutboxMessage
 from pentahelix.permissions import public
+from pentahelix.room import Room
 from pentahelix.scheduler import HEARTBEAT
 from pentahelix.vocabulary import MailFault, OutboxState
 
@@ -25,18 +26,28 @@ MISSED_TICKS = 4
 @bp.get("/healthz")
 @public
 def healthz() -> ResponseReturnValue:
-    """200 while database and scheduler work, else 503. Ages are seconds; null means that there is none."""
+    """200 while database and scheduler work and the disk is not full, else 503.
+
+    Ages are seconds; null means that there is none.
+    """
     try:
         facts = _facts()
     except SQLAlchemyError as error:
         log.error("health", exc_info=error)
         return jsonify(database="away"), 503
-    limit = max(60, MISSED_TICKS * current_app.extensions["settings"].tick)
+    settings = current_app.extensions["settings"]
+    limit = max(60, MISSED_TICKS * settings.tick)
     age = facts["scheduler_heartbeat_age"]
-    healthy = age is not None and age <= limit
-    answer = jsonify(database="ok", scheduler="ok" if healthy else "silent", **facts)
+    beats, disk = age is not None and age <= limit, room.of(settings)
+    answer = jsonify(
+        database="ok",
+        scheduler="ok" if beats else "silent",
+        disk=disk,
+        disk_free_megabytes=room.megabytes(settings),
+        **facts,
+    )
     answer.headers["Cache-Control"] = "no-store"
-    return answer, 200 if healthy else 503
+    return answer, 200 if beats and disk != Room.FULL else 503
 
 
 def _facts() -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pentahelix.permissions import requires
 from pentahelix.presentation import address_name
 from pentahelix.principal import Principal, signed_in
 from pentahelix.queries import agenda as agendas, clusters, today as days, waiting as waits
-from pentahelix.queries.agenda import WEEK, WEEKS, Who
+from pentahelix.queries.agenda import ONE_DAY, Who
 from pentahelix.vocabulary import Role
 
 bp = Blueprint("home", __name__)
@@ -47,20 +47,19 @@ def today() -> ResponseReturnValue:
 @bp.get("/agenda")
 @requires("agenda.see")
 def agenda() -> ResponseReturnValue:
-    """?who= is cluster, me or all; ?from= a day of the first week."""
+    """?who= is cluster, me or all; ?from= a day of the first week, or the first day of all clusters."""
     person = signed_in()
     cluster = chosen_cluster()
     usual = Who.CLUSTER if person.role is Role.COORDINATOR and cluster else Who.ALL
     who = word(Who, request.args.get("who")) or usual
     found = agendas.of(person, who, cluster, day(request.args.get("from")))
-    step = WEEK * WEEKS
     return render_template(
         "home/agenda.html",
         page=found,
         cluster=cluster,
         who=who,
-        earlier=found.first - step,
-        later=found.first + step,
+        earlier=found.first - ONE_DAY * len(found.days),
+        later=found.last + ONE_DAY,
     )
 
 

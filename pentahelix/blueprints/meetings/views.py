@@ -174,8 +174,12 @@ def _press(
 @bp.get("/meetings/suggest")
 @requires("meeting.edit")
 def suggest() -> ResponseReturnValue:
-    """At most ten partners by the beginnings of their words, as JSON, and a sentence that says how many."""
-    choices = meeting_form.suggest(request.args.get("q", ""))
+    """At most ten partners by the beginnings of their words, as JSON, and a sentence that says how many.
+
+    Where there is none, the way to add one.
+    """
+    typed = request.args.get("q", "")
+    choices = meeting_form.suggest(typed)
     said = ngettext("%(num)s mitra cocok.", "%(num)s mitra cocok.", len(choices))
     return _not_kept(
         jsonify(
@@ -188,6 +192,13 @@ def suggest() -> ResponseReturnValue:
                     "clusters": sorted(choice.cluster_ids),
                 }
                 for choice in choices
+            ]
+            or [
+                {
+                    "url": url_for("partners.new", name=typed),
+                    "name": _("Tambah mitra baru “%(typed)s”", typed=typed),
+                    "helix": "new",
+                }
             ],
         )
     )
