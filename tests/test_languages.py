@@ -290,7 +290,7 @@ def on_the_twelfth(request: pytest.FixtureRequest) -> tuple[Language, list[tuple
     """What people read in one language on 12 January 2027, with its place; the data is in Greek letters."""
     language: Language = request.param
     with demo(TWELFTH, in_greek=True) as (app, session):
-        walk = Walk(app, session, language, chosen=sized(1, 3), most_led=sized(1, 2), nonsense=SOME_NONSENSE)
+        walk = Walk(app, session, language, chosen=3, most_led=2, nonsense=SOME_NONSENSE)
         seen = {
             text: f"<{text.where}> of {visit.role} {visit.url}"
             for visit in everything(walk)

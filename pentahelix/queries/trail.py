@@ -154,6 +154,7 @@ class Trail:
     changes: Sequence[Change]
     #: where the next, older page begins; None at the end
     older: str | None
+    is_first: bool
 
 
 def whole(filters: Filters, before: str | None) -> Trail:
@@ -161,7 +162,8 @@ def whole(filters: Filters, before: str | None) -> Trail:
         clock.at(day, time(0), clock.PROVINCE_ZONE) if day else None
         for day in (filters.day, filters.day and filters.day + timedelta(days=1))
     )
-    return _page(_whole(filters, begin, end, *_cursor(before)))
+    place = _cursor(before)
+    return _page(_whole(filters, begin, end, *place), is_first=place[0] is None)
 
 
 @prepared
@@ -184,7 +186,8 @@ def _whole(
 
 def of_record(noun: str, object_id: int, before: str | None = None) -> Trail:
     """What happened to a record and to the rows that are read on its page."""
-    return _page(_of_record(noun, object_id, *_cursor(before)))
+    place = _cursor(before)
+    return _page(_of_record(noun, object_id, *place), is_first=place[0] is None)
 
 
 @prepared
@@ -248,11 +251,12 @@ def _entries(criteria: list[ColumnElement[bool]], at: datetime | None, number: i
     )
 
 
-def _page(entries: Prepared) -> Trail:
+def _page(entries: Prepared, *, is_first: bool) -> Trail:
     rows = db.session.execute(*entries).all()
     shown, more = rows[:SIZE], rows[SIZE:]
     older = f"{shown[-1][0].at.isoformat()}~{shown[-1][0].id}" if more else None
-    return Trail(_changes([(entry, closed is not None) for entry, closed in shown]), older)
+    changes = _changes([(entry, closed is not None) for entry, closed in shown])
+    return Trail(changes, older, is_first)
 
 
 def _changes(rows: list[tuple[m.AuditEntry, bool]]) -> list[Change]:

@@ -6,10 +6,10 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import gettext as _, pgettext
 from sqlalchemy import JSON, Boolean, Column, Date, Enum
 
-from pentahelix import clock, phones, presentation
+from pentahelix import areas, clock, phones, presentation
 from pentahelix.columns import Thousandths, UtcDateTime
 from pentahelix.extensions import Entity
 
@@ -17,6 +17,7 @@ from pentahelix.extensions import Entity
 Reference = tuple[str, int]
 
 RUPIAH = frozenset({("product", "price"), ("contribution", "value")})
+AREAS = frozenset({"area_code", "district_code"})
 
 
 @cache
@@ -63,7 +64,7 @@ def _read(noun: str, field: str, text: str, column: Column[Any] | None) -> str:
     if isinstance(kind, Date):
         return presentation.day_long(date.fromisoformat(text))
     if isinstance(kind, Boolean):
-        return str(_("ya") if text == "true" else _("bukan"))
+        return str(_("ya") if text == "true" else pgettext("fact", "tidak"))
     if isinstance(kind, Thousandths):
         return presentation.number(float(json.loads(text)))
     if isinstance(kind, JSON):
@@ -71,4 +72,6 @@ def _read(noun: str, field: str, text: str, column: Column[Any] | None) -> str:
         return ", ".join(map(str, given)) or "–" if isinstance(given, list) else text
     if (noun, field) in RUPIAH:
         return presentation.rupiah(int(text))
+    if field in AREAS:
+        return areas.name_of(text) or text
     return phones.show(text) if field == "phone" else text

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext as _l
 from sqlalchemy import Select, func, select
 
 from pentahelix.extensions import db
-from pentahelix.models import Cluster, Membership, School, SignIn, Token, User
+from pentahelix.models import AuditEntry, Cluster, Membership, School, SignIn, Token, User
 from pentahelix.prepared import NOW, prepared
 from pentahelix.queries.page import Order, Page, Rows, paginate
 from pentahelix.queries.words import matching
@@ -146,7 +146,7 @@ def clusters() -> list[Choice]:
 
 @prepared
 def _clusters() -> Rows:
-    return select(Cluster.id, Cluster.name).where(live(Cluster)).order_by(Cluster.name)
+    return select(Cluster.id, Cluster.short_name).where(live(Cluster)).order_by(Cluster.short_name)
 
 
 def schools() -> list[Choice]:
@@ -158,14 +158,15 @@ def _schools() -> Rows:
     return select(School.id, School.name).where(live(School)).order_by(School.name, School.id)
 
 
-def names() -> list[Choice]:
-    """Everybody who has or had an account, by name."""
-    return [Choice(*row) for row in db.session.execute(*_names())]
+def actors() -> list[Choice]:
+    """Everybody of whom the trail tells something, by name; of many accounts few ever sign in."""
+    return [Choice(*row) for row in db.session.execute(*_actors())]
 
 
 @prepared
-def _names() -> Rows:
-    return select(User.id, User.name).order_by(User.sort_name, User.id)
+def _actors() -> Rows:
+    acted = select(AuditEntry.id).where(AuditEntry.actor_user_id == User.id).exists()
+    return select(User.id, User.name).where(acted).order_by(User.sort_name, User.id)
 
 
 def _rows(users: Sequence[User]) -> list[UserRow]:

@@ -26,19 +26,24 @@ def add(day: date, name: str) -> Holiday:
     return row
 
 
-def make_working(day: date) -> bool:
-    """`day` is worked from now on; tells whether `restore` can take that back (not for an added day)."""
+def make_working(day: date) -> str | None:
+    """`day` is worked from now on.
+
+    Returns the name that had been added to the calendar and is gone, which `add` brings back; a day of the
+    calendar itself is brought back by `restore`.
+    """
     row = _row(day)
+    added = row.name if row is not None and row.effect == HolidayEffect.ADDED else None
     computed = Calendar().holiday_name(day)
     if row is None and computed:
         db.session.add(Holiday(day=day, effect=HolidayEffect.REMOVED, name=computed))
-    elif row is not None and row.effect == HolidayEffect.ADDED:
+    elif row is not None and added:
         if computed:
             row.effect, row.name = HolidayEffect.REMOVED, computed
         else:
             db.session.delete(row)
     db.session.flush()
-    return computed is not None
+    return added
 
 
 def restore(day: date) -> None:

@@ -46,9 +46,9 @@ LABELS: dict[str, LazyString] = {
     "late_days": _l("Berisiko: tindak lanjut terlambat lebih dari"),
     "alive_days": _l("Aktif: kegiatan terakhir paling lama"),
     "ending_days": _l("Kerja sama disebut akan berakhir dalam"),
-    "lapsed_days": _l("Kerja sama yang sudah berakhir masih ditampilkan"),
+    "lapsed_days": _l("Kerja sama yang sudah berakhir masih ditampilkan selama"),
     "cold_days": _l("Mitra mulai dingin setelah"),
-    "upcoming_days": _l("Bimbingan berikutnya tampil bila dalam"),
+    "upcoming_days": _l("Bimbingan teknis berikutnya ditampilkan bila berlangsung dalam"),
     "snooze_days": _l("Tindak lanjut dapat ditunda paling lama"),
 }
 KEYS = tuple(field.name for field in fields(Province) if field.name != "version")

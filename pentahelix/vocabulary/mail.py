@@ -57,8 +57,8 @@ class MailFault(Word):
     """Why a try did not end with a mail that arrived."""
 
     ADDRESS = "address", _l("Alamat ditolak")
-    SERVER_REFUSES = "server_refuses", _l("Server surat menolak kiriman kita")
-    NOT_NOW = "not_now", _l("Server surat belum dapat menerima")
+    SERVER_REFUSES = "server_refuses", _l("Server surel menolak kiriman kita")
+    NOT_NOW = "not_now", _l("Server surel belum dapat menerima")
     UNKNOWN = "unknown", _l("Terputus sebelum ada kepastian")
     GAVE_UP = "gave_up", _l("Sudah terlalu lama dicoba")
 

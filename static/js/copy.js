@@ -16,5 +16,6 @@ if (text && button) {
       return;
     }
     document.querySelector("[data-copy-said]").textContent = button.dataset.copied;
+    button.focus();
   });
 }

@@ -7,7 +7,7 @@ from pentahelix import clock
 from pentahelix.models import AuditEntry, Cluster, Membership, Product, School, User
 from pentahelix.vocabulary import AgreementStatus, Helix, ProductStage, Regency
 from tests import factories as make
-from tests.clients import words
+from tests.clients import forms_of, words
 
 pytestmark = pytest.mark.both_engines
 
@@ -433,6 +433,16 @@ def test_a_coordinator_without_a_cluster_is_told_whom_to_ask(cast, browser_of):
 # ── who coordinates ─────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_a_new_cluster_and_each_new_school_lead_on(rudi, session):
+    made = rudi.fill(
+        "/clusters/new", name="Klaster Baru", short_name="Baru", regency="36.01", begins="2026-11-24"
+    )
+    said = rudi.get(made.location)
+    assert f'href="{made.location}/schools/new">Tambah sekolah</a>' in said.text
+    school = rudi.fill(f"{made.location}/schools/new", name="SMKN 9")
+    assert f'href="{made.location}/schools/new">Tambah sekolah lain</a>' in rudi.get(school.location).text
+
+
 def test_the_kabid_adds_a_coordinator_and_only_the_admin_takes_one_away(cast, rudi, aminah, lilis, session):
     page = f"/clusters/{cast.pandeglang.id}/coordinators"
     assert lilis.get(f"/clusters/{cast.lebak.id}/coordinators").status_code == 404
@@ -444,6 +454,8 @@ def test_the_kabid_adds_a_coordinator_and_only_the_admin_takes_one_away(cast, ru
     assert aminah.press(f"{page}/remove", user_id=cast.lilis.id).status_code == 404
     assert rudi.press(f"{page}/remove", user_id=cast.lilis.id).status_code == 303
     assert lilis.get(f"/clusters/{cast.pandeglang.id}").status_code == 404
+    (undo, *_add) = [form for form in forms_of(rudi.get(page)) if form.action == f"{page}/add"]
+    assert undo.fields["user_id"] == [str(cast.lilis.id)]
     rows = session.scalars(select(Membership).where(Membership.user_id == cast.lilis.id)).all()
     assert [row.archived_at is None for row in sorted(rows, key=lambda row: row.id)] == [True, False]
 

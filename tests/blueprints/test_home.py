@@ -49,6 +49,10 @@ def test_the_first_administrator_opens_on_the_clusters_and_is_told_to_make_one(b
     admin = browser_of(make.user(role="admin"))
     assert admin.get("/").location == "/clusters"
     assert "Belum ada klaster. Buat klaster lebih dahulu." in words(admin.get("/partners/new"))
+    for address in ("/partners", "/clusters", "/clusters/choose", "/coverage"):
+        page = admin.get(address)
+        assert words(page).count("Buat klaster pertama") == 1, address
+        assert 'class="btn btn-1" href="/clusters/new"' in page.text, address
 
 
 def test_the_agenda_leads_to_what_ends_and_to_what_is_owed(cast, lilis):

@@ -105,12 +105,12 @@ def test_c53_a_server_that_turns_us_away_is_told_and_its_words_to_the_admin(cast
         cluster_id=cast.lebak.id, state=OutboxState.QUEUED, attempt=1, fault=MailFault.SERVER_REFUSES,
         error="550 5.7.1 blocked by RBL",
     )  # fmt: skip
-    assert "Server surat menolak kiriman" in words(hers.get("/outbox"))
+    assert "Server surel menolak kiriman" in words(hers.get("/outbox"))
     assert "blocked by RBL" not in words(hers.get("/outbox"))
     page = words(his.get("/outbox"))
     assert "Bukan alamatnya yang salah" in page
     assert "550 5.7.1 blocked by RBL" in page
-    assert "Server surat menolak kiriman" in words(his.get("/waiting"))
+    assert "Server surel menolak kiriman" in words(his.get("/waiting"))
 
 
 # ── one of them ─────────────────────────────────────────────────────────────────────────────────────────────

@@ -9,7 +9,7 @@ from pentahelix.holidays import calendar
 from pentahelix.models import Holiday
 from pentahelix.services import settings
 from tests import factories as make
-from tests.clients import words
+from tests.clients import forms_of, words
 
 PATILASAN = date(2026, 10, 4)
 INDEPENDENCE = date(2026, 8, 17)
@@ -40,8 +40,6 @@ def test_the_kabid_chooses_thresholds_and_not_the_name(browser_of, cast, session
 
 
 def form_of(shown, **fields):
-    from tests.clients import forms_of
-
     (form,) = [form for form in forms_of(shown) if "late_days" in form.names]
     return form.fields | fields
 
@@ -95,6 +93,14 @@ def test_the_year_is_listed_in_order_and_named_in_the_title(admin):
     assert page.index("1 Januari 2026") < page.index("17 Agustus 2026") < page.index("25 Desember 2026")
 
 
+def test_a_long_list_leads_to_the_holiday_that_comes_next(admin):
+    page = admin.get("/admin/holidays?year=2026")
+    assert "Berikutnya: Cuti Bersama Hari Raya Natal, 24 Desember 2026" in words(page)
+    assert 'href="#2026-12-24"' in page.text
+    assert 'id="2026-12-24"' in page.text
+    assert "Berikutnya:" not in words(admin.get("/admin/holidays?year=2025"))
+
+
 def test_a_day_is_added_with_who_and_when_beside_it(admin, session):
     answer = admin.fill("/admin/holidays?year=2026", day="04/10/2026", name="Hari jadi Provinsi Banten")
     assert (answer.status_code, answer.location) == (303, "/admin/holidays?year=2026")
@@ -116,6 +122,7 @@ def test_a_holiday_is_worked_and_free_again(admin, session):
     assert admin.press(f"{path}/work").location == "/admin/holidays?year=2026"
     assert calendar(session).holiday_name(INDEPENDENCE) is None
     page = admin.get("/admin/holidays?year=2026")
+    assert "17 Agustus 2026 dijadikan hari kerja." in words(page)
     assert "Hari kerja oleh Rudi Hartono" in words(page)
     # The notice and the row both take it back.
     assert page.text.count(f'action="{path}/restore"') == 2
@@ -137,7 +144,13 @@ def test_an_added_day_goes_by_one_press(admin, session):
     make.holiday(PATILASAN)
     admin.press(f"/admin/holidays/{PATILASAN}/work")
     assert calendar(session).holiday_name(PATILASAN) is None
+    said = admin.get("/admin/holidays?year=2026")
+    assert "Hari libur daerah dihapus dari hari libur." in words(said)
     assert "Hari libur daerah" not in words(admin.get("/admin/holidays?year=2026"))
+    # It comes back under its name.
+    (undo,) = [form for form in forms_of(said) if form.fields.get("name") == ["Hari libur daerah"]]
+    assert admin.press(undo.action, undo.fields).status_code == 303
+    assert calendar(session).holiday_name(PATILASAN) == "Hari libur daerah"
 
 
 def test_a_worked_holiday_can_be_made_free_under_another_name(admin, session):

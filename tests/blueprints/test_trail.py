@@ -100,9 +100,20 @@ def test_older_changes_stand_on_the_next_page_with_the_filters_kept(browser_of, 
     page = admin.get("/admin/trail?noun=tag").text
     link = page.split('class="older" href="')[1].split('"')[0].replace("&amp;", "&")
     assert "noun=tag" in link
+    assert "Kembali ke yang terbaru" not in page
     older = admin.get(link)
     assert "label 0" in words(older)
-    assert 'class="older"' not in older.text
+    assert "Lihat perubahan sebelumnya" not in older.text
+    assert 'href="/admin/trail?noun=tag#found">Kembali ke yang terbaru' in older.text
+
+
+def test_only_those_who_did_something_can_be_asked_for(browser_of, cast, acting_as):
+    make.user(name="Hanya Tercatat, S.Pd.")
+    with acting_as(cast.lilis) as hers:
+        hers.get(m.Partner, cast.kemasindo.id).name = "CV Kemasindo Baru"
+    page = browser_of(cast.rudi).get("/admin/trail?noun=partner").text
+    assert f'<option value="u:{cast.lilis.id}">' in page
+    assert "Hanya Tercatat" not in page
 
 
 def test_an_answer_of_nothing_says_so(browser_of, cast):

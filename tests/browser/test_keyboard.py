@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 
 
 def test_the_first_tab_leads_past_the_bars(page: Page, phone, signed_in, cast):
@@ -41,3 +41,33 @@ def test_c106_a_refused_form_is_heard_and_leads_to_its_fields(page: Page, phone,
         told = (field.get_attribute("aria-describedby") or "").split()
         expect(page.locator(f"#{told[-1]}")).to_be_visible()
     expect(telephone).to_have_value("bukan nomor")
+
+
+def test_after_an_act_the_page_opens_on_what_it_says(desktop: BrowserContext, signed_in, cast):
+    signed_in(desktop, cast.rudi)
+    page = desktop.new_page()
+    page.goto("/admin/settings")
+    cold = page.get_by_label("Mitra mulai dingin setelah")
+    cold.fill("x")
+    cold.press("Enter")
+    page.get_by_role("alert").get_by_role("link").click()
+    cold.fill("60")
+    cold.press("Enter")
+    notice = page.locator(".notice")
+    expect(notice).to_have_text("Pengaturan tersimpan dan berlaku seketika.")
+    expect(notice).to_be_focused()
+    expect(notice).to_be_in_viewport()
+    # The link to the field has not followed, which would open the answer on that field.
+    expect(page).to_have_url(re.compile("/admin/settings$"))
+
+
+def test_what_was_done_is_taken_back_by_the_next_key(desktop: BrowserContext, signed_in, cast):
+    signed_in(desktop, cast.rudi)
+    page = desktop.new_page()
+    page.goto(f"/admin/users/{cast.lilis.id}")
+    page.get_by_role("button", name="Nonaktifkan akun").press("Enter")
+    expect(page.locator(".notice")).to_be_focused()
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Urungkan")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator(".notice")).to_contain_text("aktif lagi")

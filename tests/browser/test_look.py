@@ -33,6 +33,24 @@ def test_no_width_scrolls_sideways(browser: Browser, server, width):
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_letters_of_twice_the_size_fit_on_a_phone(browser: Browser, server, app, signed_in, cast):
+    """A phone of 390 pixels whose letters are twice as large is as wide, in letters, as one of 195."""
+    with browser.new_context(viewport={"width": 195, "height": 422}, base_url=server.address) as context:
+        signed_in(context, cast.rudi)
+        page = context.new_page()
+        account, members = f"/admin/users/{cast.lilis.id}", f"/clusters/{cast.lebak.id}/coordinators"
+        lists = ("/admin/users", "/admin/holidays", "/admin/trail", "/outbox", "/partners", "/coverage")
+        for address in (*lists, account, members):
+            page.goto(address)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 195, address
+            # Nothing is squeezed to a column of single letters.
+            thin = page.locator("main :is(li, td, dd) :is(p, a)").evaluate_all(
+                "all => all.filter(e => e.clientWidth && e.clientWidth < 40 && e.innerText.length > 8)"
+                ".map(e => e.innerText)"
+            )
+            assert thin == [], address
+
+
 def test_a_thumb_finds_every_target_on_a_phone(page):
     page.goto("/style")
     small = [

@@ -67,7 +67,10 @@ def test_a_letter_is_shown_whole_but_for_its_links(session: Session, cast: Cast)
     for text in (shown.plain, shown.html, shown.source):
         assert "/u/" not in text
     assert shown.plain.count(masking.MASK) == whole.plain.count("/u/")
+    # Its acts are still told, and lead nowhere.
+    assert "Ya, saya hadir" in shown.html
     assert masking.MASK in shown.html
+    assert f'href="{masking.MASK}"' not in shown.html
     assert shown.subject == whole.subject == mail.subject
     assert shown.calendar == whole.calendar
     assert "BEGIN:VEVENT" in (shown.calendar or "")

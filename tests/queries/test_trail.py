@@ -41,7 +41,7 @@ def test_words_days_instants_numbers_and_references_are_read_as_what_they_mean(c
     assert {
         ("Klaster", None, cast.lebak.name),
         ("Harga", None, "Rp25.000"),
-        ("Sekolah penanggung jawab", None, "SMKN 1 Cijaku"),
+        ("Sekolah yang memimpin", None, "SMKN 1 Cijaku"),
         ("Tahap", None, "Uji resep"),
     } <= told(latest("product", product))
     row = make.follow_up(cast.lebak, cast.lilis, due_on=date(2026, 11, 30))
@@ -59,6 +59,13 @@ def test_words_days_instants_numbers_and_references_are_read_as_what_they_mean(c
     cast.lilis.phone = "+6281234567890"
     session.commit()
     assert told(latest("user", cast.lilis)) == {("Telepon", None, "0812-3456-7890")}
+    cast.kemasindo.area_code = "36.01"
+    cast.lebak.is_pilot = not cast.lebak.is_pilot
+    session.commit()
+    assert ("Wilayah", "Kabupaten Pandeglang") in {
+        (label, after) for label, _before, after in told(latest("partner", cast.kemasindo))
+    }
+    assert {before for _label, before, _after in told(latest("cluster", cast.lebak))} <= {"ya", "tidak"}
 
 
 def test_the_rows_of_one_unit_of_work_are_one_change(cast, acting_as):

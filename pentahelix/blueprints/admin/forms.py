@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any, Self
 
-from flask_babel import gettext as _, lazy_gettext as _l
+from flask_babel import gettext as _, lazy_gettext as _l, lazy_pgettext
 from wtforms import Field
 from wtforms.validators import ValidationError
 
@@ -77,7 +77,7 @@ class UserForm(Form):
     )
     role = WordField(_l("Peran"), [Required()], vocabulary=Role, cards=True)
     cluster_ids = EntitiesField(
-        _l("Klaster"), description=_l("Koordinator hanya melihat klaster yang dicentang.")
+        lazy_pgettext("menu", "Klaster"), description=_l("Koordinator hanya melihat klaster yang dicentang.")
     )
     position = TextField(_l("Jabatan"))
     school_id = EntityField(_l("Sekolah"), blank=_l("Tidak di sekolah"))

@@ -34,6 +34,7 @@ from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.pressing import press
 from pentahelix.extensions import Entity
 from pentahelix.permissions import requires
+from pentahelix.presentation import day_long
 from pentahelix.principal import signed_in
 from pentahelix.queries import holidays as calendar, trail as trails, users as listed
 from pentahelix.queries.page import page_number
@@ -209,7 +210,8 @@ def holidays() -> ResponseReturnValue:
             return redirect(url_for(".holidays", year=row.day.year), 303)
     year = _year(request.args.get("year"))
     rows = calendar.of_year(year, str(get_locale() or "id"))
-    page = render_template("admin/holidays.html", form=form, year=year, rows=rows)
+    coming = next((row for row in rows if row.is_holiday and row.day >= clock.today()), None)
+    page = render_template("admin/holidays.html", form=form, year=year, rows=rows, coming=coming)
     return page, form.status
 
 
@@ -219,9 +221,14 @@ def holiday_work(day: str) -> ResponseReturnValue:
     found = _day(day)
     form = ButtonForm()
     if form.validate_on_submit():
-        undo = url_for(".holiday_restore", day=day) if days.make_working(found) else None
-        notice(_("Hari itu dijadikan hari kerja."), undo=undo)
-        return redirect(url_for(".holidays", year=found.year), 303)
+        to = url_for(".holidays", year=found.year)
+        if name := days.make_working(found):
+            said = _("%(name)s dihapus dari hari libur.", name=name)
+            notice(said, undo=to, undo_fields={"day": found.isoformat(), "name": name})
+        else:
+            said = _("%(day)s dijadikan hari kerja.", day=day_long(found))
+            notice(said, undo=url_for(".holiday_restore", day=day))
+        return redirect(to, 303)
     return held.again(form)
 
 
@@ -230,7 +237,7 @@ def holiday_work(day: str) -> ResponseReturnValue:
 def holiday_restore(day: str) -> ResponseReturnValue:
     found = _day(day)
     to = url_for(".holidays", year=found.year)
-    return press(lambda: days.restore(found), _("Hari itu libur lagi."), to)
+    return press(lambda: days.restore(found), _("%(day)s libur lagi.", day=day_long(found)), to)
 
 
 def _year(text: str | None) -> int:
@@ -256,7 +263,7 @@ def trail() -> ResponseReturnValue:
     filters = _trail_filters()
     found = trails.whole(filters, request.args.get("before"))
     who = [(kind.value, kind.label) for kind in ActorKind if kind != ActorKind.USER]
-    who += [(f"u:{user.id}", user.name) for user in listed.names()]
+    who += [(f"u:{user.id}", user.name) for user in listed.actors()]
     actions = [(action.value, action.label) for action in AuditAction]
     page = {"trail": found, "filters": filters, "who": who, "nouns": NOUNS, "actions": actions}
     return render_template("admin/trail.html", **page)

@@ -54,7 +54,11 @@ def new() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             cluster = clusters.make(form.wish())
-            notice(_("Klaster tersimpan. Tambahkan sekolah dan koordinatornya."))
+            add_school = url_for("schools.new", cluster_id=cluster.id)
+            notice(
+                _("Klaster tersimpan. Tambahkan sekolah dan koordinatornya."),
+                then=(_("Tambah sekolah"), add_school),
+            )
             return redirect(url_for(".show", cluster_id=cluster.id), 303)
     return render_template("clusters/form.html", form=form, cluster=None), form.status
 
@@ -124,6 +128,7 @@ def members(cluster_id: int) -> ResponseReturnValue:
         members=cluster_page.members_of(cluster_id),
         others=coordinators.others(cluster_id, typed(request.args)),
         typed=typed(request.args),
+        offered=coordinators.OFFERED,
     )
 
 
@@ -150,7 +155,11 @@ def remove_member(cluster_id: int) -> ResponseReturnValue:
         with form.refusals():
             user = _named(User, form.user_id.data)
             clusters.leave(cluster, user.id)
-            notice(_("%(name)s bukan lagi koordinator klaster ini.", name=presentation.bare_name(user.name)))
+            notice(
+                _("%(name)s bukan lagi koordinator klaster ini.", name=presentation.bare_name(user.name)),
+                undo=url_for(".add_member", cluster_id=cluster_id),
+                undo_fields={"user_id": str(user.id)},
+            )
             return redirect(url_for(".members", cluster_id=cluster_id), 303)
     return held.again(form)
 

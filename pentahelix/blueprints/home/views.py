@@ -66,7 +66,7 @@ def agenda() -> ResponseReturnValue:
 @bp.get("/waiting")
 @requires("own.account")
 def waiting() -> ResponseReturnValue:
-    return render_template("home/waiting.html", page=waits.of(signed_in()))
+    return render_template("home/waiting.html", page=waits.of(signed_in()), shown=waits.SHOWN)
 
 
 @bp.get("/more")

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, Self
 
-from flask_babel import gettext as _, lazy_gettext as _l
+from flask_babel import gettext as _, lazy_gettext as _l, lazy_pgettext
 
 from pentahelix.blueprints.choices import WordField
 from pentahelix.blueprints.fields import Required, Written
@@ -31,12 +31,12 @@ class Holding(Word):
 
     PROVINCE = "province", _l("Ikut provinsi")
     ON = "on", _l("Sendiri")
-    OFF = "off", _l("Mati")
+    OFF = "off", lazy_pgettext("rule", "Nonaktif")
 
 
 class Switch(Word):
-    ON = "on", _l("Hidup")
-    OFF = "off", _l("Mati")
+    ON = "on", lazy_pgettext("rule", "Aktif")
+    OFF = "off", lazy_pgettext("rule", "Nonaktif")
 
 
 class DaysField(Written):

@@ -46,7 +46,8 @@ def new(cluster_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             school = clusters.add_school(cluster, form.wish())
-            notice(_("Sekolah tersimpan di klaster ini."))
+            another = (_("Tambah sekolah lain"), url_for(".new", cluster_id=cluster_id))
+            notice(_("Sekolah tersimpan di klaster ini."), then=another)
             return redirect(url_for(".show", school_id=school.id), 303)
     return render_template("schools/form.html", form=form, cluster=cluster, school=None), form.status
 

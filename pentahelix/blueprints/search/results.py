@@ -114,7 +114,7 @@ NOUNS: dict[str, _Noun] = {
     "partner": _Noun(lazy_pgettext("menu", "Mitra"), "affiliate", _partner, "partners.index"),
     "contact": _Noun(lazy_pgettext("menu", "Narahubung"), "user", _contact, "contacts.index"),
     "cluster": _Noun(lazy_pgettext("menu", "Klaster"), "building-community", _cluster, "clusters.index"),
-    "school": _Noun(_l("Sekolah"), "school", _school, "schools.index"),
+    "school": _Noun(lazy_pgettext("menu", "Sekolah"), "school", _school, "schools.index"),
     "product": _Noun(_l("Produk TeFa"), "package", _product, "products.index"),
     "meeting": _Noun(lazy_pgettext("menu", "Rapat"), "notes", _meeting, "meetings.index"),
     "follow_up": _Noun(lazy_pgettext("menu", "Tindak lanjut"), "clipboard-check", _follow_up),
