@@ -1,10 +1,11 @@
 """A coordinator records a meeting on a phone, as the story tells it; and what the form does on the way."""
 
 import re
+from contextlib import suppress
 from datetime import date
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, Route, expect
 from sqlalchemy import func, select
 
 from pentahelix import clock
@@ -147,6 +148,25 @@ def test_the_suggestions_are_walked_by_keys(lilis, page):
     expect(page.get_by_role("button", name="Hapus CV Kemasindo Lebak")).to_be_visible()
     expect(page.get_by_label("Hendrik Sasmita")).to_be_focused()
     assert "/meetings/new" in page.url, "Enter chooses, it does not send"
+
+
+def test_what_was_asked_before_the_last_key_does_not_keep_the_last_from_being_asked(lilis, page):
+    held: list[Route] = []
+    page.route("**/meetings/suggest?q=kemd", lambda route: held.append(route))
+    page.clock.install(time="2026-11-24T07:00:00")
+    page.goto("/meetings/new")
+    page.clock.pause_at("2026-11-24T08:00:00")
+    search = search_field(page)
+    with page.expect_request("**/meetings/suggest?q=kemd"):
+        search.press_sequentially("kemd")
+        page.clock.run_for(200)
+    search.press("Backspace")
+    with suppress(Error):
+        # Nobody may be waiting for it any more.
+        held[0].fulfill(json={"said": "", "choices": []})
+    page.evaluate("fetch('/csrf')")
+    page.clock.run_for(200)
+    expect(suggested(page, "CV Kemasindo Lebak")).to_be_visible()
 
 
 def test_a_partner_is_taken_out_with_its_contacts_and_another_one_chosen(session, cast, lilis, page):

@@ -80,6 +80,8 @@ export function picker(input, { suggest, draw, choose, said }) {
 
   input.addEventListener("input", () => {
     clearTimeout(timer);
+    // What is still on its way answers what stood here before.
+    asking?.abort();
     if (input.value.trim().length < LEAST) return close();
     timer = setTimeout(ask, PAUSE);
   });
