@@ -161,7 +161,7 @@ class Reader(Thread):
         self.statuses: list[int] = []
 
     def run(self) -> None:
-        while not self.enough.wait(0.5):
+        while not self.enough.wait(2):
             with closing(HTTPConnection("127.0.0.1", self.port, timeout=120)) as connection:
                 connection.request("GET", "/follow-ups/export.xlsx", headers={"Cookie": self.cookie})
                 response = connection.getresponse()
