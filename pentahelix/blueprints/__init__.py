@@ -69,14 +69,14 @@ def _context() -> dict[str, Any]:
     person = None if g.get("without_database") else principal.current()
     shown = bars_of_this_request() if person else Bars(None, 0)
     settings: Settings = current_app.extensions["settings"]
-    is_short = person is not None and person.role is Role.ADMIN and room.of(settings) != Room.OK
+    left = room.of(settings) if person is not None and person.role is Role.ADMIN else Room.OK
     return {
         "settings": settings,
         "person": person,
         "today": clock.today(person.timezone if person else clock.PROVINCE_ZONE),
-        "waiting_count": shown.waiting + is_short,
+        "waiting_count": shown.waiting + (left != Room.OK),
         # what the admin is told of the disk
-        "short_of_room": room.of(settings) if is_short else None,
+        "short_of_room": left if left != Room.OK else None,
         "chosen_cluster": shown.cluster,
         "request_id": g.get("request_id", ""),
     }
