@@ -60,8 +60,7 @@ def identify() -> ResponseReturnValue | None:
         return None
     person = current_user._get_current_object() if cookie.get(KEY) else None
     if isinstance(person, Principal):
-        g.principal = person
-        set_scope(db.session(), person.scope)
+        _know(person)
         return None
     if is_public(view):
         return None
@@ -84,9 +83,16 @@ def begin(person: Principal, key: str) -> None:
     # A token made for the visitor is none for the person.
     g.pop("csrf_token", None)
     login_user(person)
+    _know(person)
+    refresh()
+
+
+def _know(person: Principal) -> None:
+    """From here on `person` asks; should the session end, its browser goes on in the language it spoke."""
     g.principal = person
     set_scope(db.session(), person.scope)
-    refresh()
+    if person.user_id is not None and cookie.get("language") != person.language:
+        cookie["language"] = str(person.language)
 
 
 def end() -> None:

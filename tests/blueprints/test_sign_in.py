@@ -452,5 +452,18 @@ def test_after_signing_out_the_page_goes_on_in_the_persons_language(browser_of, 
     assert '<html lang="en"' in client.get("/sign-in").text
 
 
+def test_a_session_that_was_ended_elsewhere_leaves_the_browser_in_the_persons_language(
+    browser_of, cast, session
+):
+    client = browser_of(cast.lilis)
+    # Changed on another device: this one has never been told.
+    cast.lilis.language = "en"
+    session.flush()
+    assert '<html lang="en"' in client.get("/today").text
+    sign_ins.revoke(cast.lilis.id)
+    assert '<html lang="en"' in client.get("/today", follow_redirects=True).text
+    assert '<html lang="en"' in client.press("/follow-ups/new", title="Kirim contoh").text
+
+
 def test_one_field_alone_is_focused(client):
     assert client.get("/sign-in").text.count("autofocus") == 1

@@ -57,8 +57,9 @@
       const bar = document.querySelector(".bottombar, .savebar");
       const fixed = bar && getComputedStyle(bar).position === "fixed" && shown(bar) && !bar.contains(e);
       const floor = fixed ? bar.getBoundingClientRect().top : innerHeight;
+      // Of a frame the browser shows the link in it that has the focus.
       if (box.bottom <= 0 || box.top >= innerHeight) wrong.push("is out of sight");
-      else if (box.height <= floor && (box.top < -1 || box.bottom > floor + 1)) wrong.push("is cut off or under the bar");
+      else if (e.tagName !== "IFRAME" && box.height <= floor && (box.top < -1 || box.bottom > floor + 1)) wrong.push("is cut off or under the bar");
       else if (box.right <= 0 || box.left >= innerWidth) wrong.push("is beside the page");
       return { at: window.stops.indexOf(e), name: name(e), wrong };
     },
