@@ -334,6 +334,17 @@ FILE = re.compile(r" (/\S+\.(?:xlsx|pdf))(?:\?\S*)?$")
 HOURS = re.compile(r"\d\d[.:]\d\d(–\d\d[.:]\d\d)? (WIB|WITA|WIT|UTC)")
 
 
+def bare_hours(text: str) -> list[str]:
+    return re.findall(r"(?<![\d.,])\d?\d[.:]\d\d(?![\d.,]|\d)", HOURS.sub(" ", text))
+
+
+def test_no_page_tells_an_hour_without_its_zone(on_the_twelfth):
+    """C13: on pages too; what somebody typed is repeated to them as they typed it."""
+    _language, read = on_the_twelfth
+    unquoted = ((place, re.sub("“[^”]*”", "", text.text)) for place, text in read if not FILE.search(place))
+    assert [f"{text[:160]!r} in {place}" for place, text in unquoted if bare_hours(text)] == []
+
+
 def test_no_file_tells_an_hour_without_its_zone_and_none_is_left_unread(app: Flask, on_the_twelfth):
     """The walk reads spreadsheets and papers like pages: their sheets, headers, footers and titles."""
     _language, read = on_the_twelfth
@@ -343,7 +354,3 @@ def test_no_file_tells_an_hour_without_its_zone_and_none_is_left_unread(app: Fla
     seen = {re.sub(r"\d+", "1", file[1]) for file, _place, _text in handed if file}
     rules = {rule.rule for rule in app.url_map.iter_rules() if re.search(r"\.(xlsx|pdf)$", rule.rule)}
     assert seen == {re.sub("<[^>]+>", "1", rule) for rule in rules}
-
-
-def bare_hours(text: str) -> list[str]:
-    return re.findall(r"(?<![\d.,])\d?\d[.:]\d\d(?![\d.,]|\d)", HOURS.sub(" ", text))
