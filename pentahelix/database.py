@@ -18,8 +18,8 @@ BUSY_TIMEOUT = 10_000
 #: Statements that a connection to PostgreSQL keeps prepared: all that a worker runs again and again.
 MOST_PREPARED = 500
 
-#: Of each connection to PostgreSQL. By itself it plans for a disk that turns, and lets no JOIN after the eighth
-#: come before the others: so it read whole tables where a few rows were asked for. Plans may be dear, being kept.
+#: Of each connection to PostgreSQL. By itself it plans for a disk that turns, and lets no JOIN after the
+#: eighth come before the others: so it read whole tables to find a few rows. Plans may be dear, being kept.
 SETTINGS = {
     "statement_timeout": "15s",
     "idle_in_transaction_session_timeout": "60s",

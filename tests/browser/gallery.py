@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from flask import Flask, abort
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.test import TestResponse
@@ -23,13 +24,17 @@ from werkzeug.wrappers import Request, Response
 
 from pentahelix import audit, clock
 from pentahelix.demo import accounts
+from pentahelix.demo.large import Size, fill
 from pentahelix.extensions import db
+from pentahelix.models import User
 from pentahelix.scope import ALL, set_scope
 from pentahelix.vocabulary import ActorKind, Language, Role
 from tests import factories as make
+from tests.clients import Client
 from tests.engines import SqliteDatabase, folder_in_memory
 from tests.pages import PARTNER, VISITOR, Visit, Walk, demo
-from tests.sizes import sized
+from tests.sign_in import sign_in
+from tests.sizes import LARGE, sized
 
 #: What becomes of a page by itself, whatever it was to show; with 405 the ways that are open.
 FAILURES = (400, 403, 404, 409, 413, 429, 500)
@@ -83,13 +88,17 @@ def _walked(language: Language, at: str) -> Iterator[Picture]:
                 if key in seen or not _is_page(response):
                     continue
                 seen.add(key)
-                kind = f"{method} {route} {response.status_code} {world.__name__}"
-                headers = [
-                    (name, text)
-                    for name, text in response.headers
-                    if name in ("Content-Type", "Content-Security-Policy")
-                ]
-                yield Picture(visit.role, visit.url, kind, response.status_code, headers, response.text)
+                yield _picture(visit, f"{method} {route} {response.status_code} {world.__name__}")
+    if LARGE:
+        yield from _crowded(language, at)
+
+
+def _picture(visit: Visit, kind: str) -> Picture:
+    response = visit.response
+    headers = [
+        (name, text) for name, text in response.headers if name in ("Content-Type", "Content-Security-Policy")
+    ]
+    return Picture(visit.role, visit.url, kind, response.status_code, headers, response.text)
 
 
 def _is_page(response: TestResponse) -> bool:
@@ -106,6 +115,47 @@ def _full(language: Language, at: str) -> Iterator[Walk]:
 @contextmanager
 def _empty(language: Language, at: str) -> Iterator[Walk]:
     """Before anybody has entered anything: one cluster, its people, a partner's contact."""
+    with _nothing(at) as app:
+        cluster = make.cluster()
+        for role in Role:
+            make.user(*([cluster] if role == Role.COORDINATOR else []), role=role)
+        emails = [account["email"] for account in accounts.all_accounts() if account["role"] == PARTNER]
+        make.affiliation(make.partner(), make.contact(email=emails[0]))
+        db.session.commit()
+        yield Walk(app, db.session(), language, chosen=1, most_led=0, nonsense=())
+
+
+#: What grows with a province.
+LONG = (
+    "/today", "/agenda", "/waiting", "/partners", "/contacts", "/meetings", "/follow-ups", "/agreements",
+    "/guidance", "/contributions", "/clusters", "/clusters/1", "/coverage", "/coverage/gaps",
+    "/coverage/1/industry", "/search?q=dinas", "/partners/14", "/meetings/new", "/guidance/new",
+)  # fmt: skip
+
+
+def _crowded(language: Language, at: str) -> Iterator[Picture]:
+    """The long pages in a province of 10,000 partners, as its first coordinator and the Kabid see them."""
+    with _nothing(at) as app:
+        fill(
+            Size(partners=10_000, contacts=20_000, clusters=40, activities=20_000),
+            seed=1,
+            today=clock.today(),
+        )
+        for role in (Role.COORDINATOR, Role.KABID):
+            person = db.session.scalars(select(User).where(User.role == role).order_by(User.id)).first()
+            assert person is not None
+            person.language = language
+            client = Client(app, app.response_class, use_cookies=True)
+            sign_in(client, person)
+            for url in LONG:
+                visit = Visit(role, url, client.get(url))
+                # Who may not come in was looked at before.
+                if visit.response.status_code == 200:
+                    yield _picture(visit, f"GET {url} {role} crowded")
+
+
+@contextmanager
+def _nothing(at: str) -> Iterator[Flask]:
     folder = folder_in_memory("pentahelix-empty-")
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder)
@@ -115,13 +165,7 @@ def _empty(language: Language, at: str) -> Iterator[Walk]:
         stack.enter_context(database.app.app_context())
         stack.enter_context(audit.acting(audit.Actor(ActorKind.COMMAND, None, "test")))
         set_scope(db.session(), ALL)
-        cluster = make.cluster()
-        for role in Role:
-            make.user(*([cluster] if role == Role.COORDINATOR else []), role=role)
-        emails = [account["email"] for account in accounts.all_accounts() if account["role"] == PARTNER]
-        make.affiliation(make.partner(), make.contact(email=emails[0]))
-        db.session.commit()
-        yield Walk(database.app, db.session(), language, chosen=1, most_led=0, nonsense=())
+        yield database.app
 
 
 def _signed_out(walk: Walk) -> Iterator[Visit]:
