@@ -125,6 +125,7 @@ def _empty(language: Language, at: str) -> Iterator[Walk]:
         yield Walk(app, db.session(), language, chosen=1, most_led=0, nonsense=())
 
 
+CROWD = Size(partners=10_000, contacts=20_000, clusters=40, activities=20_000)
 #: What grows with a province.
 LONG = (
     "/today", "/agenda", "/waiting", "/partners", "/contacts", "/meetings", "/follow-ups", "/agreements",
@@ -136,11 +137,7 @@ LONG = (
 def _crowded(language: Language, at: str) -> Iterator[Picture]:
     """The long pages in a province of 10,000 partners, as its first coordinator and the Kabid see them."""
     with _nothing(at) as app:
-        fill(
-            Size(partners=10_000, contacts=20_000, clusters=40, activities=20_000),
-            seed=1,
-            today=clock.today(),
-        )
+        fill(CROWD, seed=1, today=clock.today())
         for role in (Role.COORDINATOR, Role.KABID):
             person = db.session.scalars(select(User).where(User.role == role).order_by(User.id)).first()
             assert person is not None
