@@ -45,7 +45,6 @@ _OVERTAKEN = (
 #: … and once there is an answer, or another one.
 _ANSWERED = (MailKind.NUDGE, MailKind.NO_ANSWER, MailKind.PROPOSAL, MailKind.LATE_ANSWER)
 
-
 #: Reminders that nobody's hand sends.
 _BY_THEMSELVES = (MailKind.NO_ANSWER, MailKind.GUIDANCE_REMINDER)
 
@@ -117,7 +116,6 @@ class _Letter:
         ask: bool = False,
         link: PersonalLink | None = None,
         sequence: int | None,
-        at: datetime | None = None,
         valid_until: datetime | None = None,
         part: CalendarPart | None = None,
         unsubscribe: str | None = None,
@@ -152,7 +150,6 @@ class _Letter:
             about=self.invitation,
             cluster_id=guidance.cluster_id,
             sequence=sequence,
-            at=at,
             valid_until=valid_until,
             calendar=part,
             thread=guidance.uid.hex,
@@ -257,23 +254,14 @@ def nudge(invitation: Invitation) -> bool:
     return mail_id is not None
 
 
-def no_answer(
-    invitation: Invitation, key: str, *, at: datetime | None = None, valid_until: datetime | None = None
-) -> int | None:
-    return _reminding(MailKind.NO_ANSWER, invitation, key, ask=True, at=at, valid_until=valid_until)
+def no_answer(invitation: Invitation, key: str, *, valid_until: datetime | None = None) -> int | None:
+    return _reminding(MailKind.NO_ANSWER, invitation, key, ask=True, valid_until=valid_until)
 
 
 def guidance_reminder(
-    invitation: Invitation,
-    key: str,
-    *,
-    with_question: bool,
-    at: datetime | None = None,
-    valid_until: datetime | None = None,
+    invitation: Invitation, key: str, *, with_question: bool, valid_until: datetime | None = None
 ) -> int | None:
-    return _reminding(
-        MailKind.GUIDANCE_REMINDER, invitation, key, ask=with_question, at=at, valid_until=valid_until
-    )
+    return _reminding(MailKind.GUIDANCE_REMINDER, invitation, key, ask=with_question, valid_until=valid_until)
 
 
 def _reminding(
@@ -282,7 +270,6 @@ def _reminding(
     key: str,
     *,
     ask: bool,
-    at: datetime | None = None,
     valid_until: datetime | None = None,
 ) -> int | None:
     letter = _Letter.about(invitation)
@@ -295,7 +282,6 @@ def _reminding(
         ask=ask,
         link=PersonalLink(invitation.id),
         sequence=invitation.mailed_sequence,
-        at=at,
         valid_until=valid_until or letter.guidance.starts_at,
         # What a coordinator does by hand comes always; what comes by itself can be stopped.
         unsubscribe=letter.stop_reminders() if kind in _BY_THEMSELVES else None,
