@@ -323,8 +323,7 @@ def _reminders(book: Book, readers: Sequence[Reader], mornings: dict[int, Mornin
         morning = mornings[reader.id]
         morning.overtaken.extend(over)
         for item in told:
-            is_escalation = item.kind == ReminderKind.ESCALATION
-            (morning.escalations if is_escalation else morning.reminders).append(item)
+            (morning.reminders if item.to_coordinators else morning.escalations).append(item)
         # What there is no room for stays owed.
         del morning.reminders[SHOWN:], morning.escalations[SHOWN:]
 
