@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import (
     Blueprint,
-    Response,
     abort,
     flash,
     make_response,
@@ -32,6 +31,7 @@ from pentahelix.blueprints.asked import day as day_asked, number, word
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.pressing import press
+from pentahelix.blueprints.unstored import unstored
 from pentahelix.extensions import Entity
 from pentahelix.permissions import requires
 from pentahelix.presentation import day_long
@@ -117,7 +117,7 @@ def user_show(user_id: int) -> ResponseReturnValue:
         last_sign_in=listed.last_sign_in(user_id),
         invited_at=listed.invited_at(user_id),
     )
-    return _unstored(make_response(page))
+    return unstored(make_response(page))
 
 
 @bp.route("/admin/users/<int:user_id>/edit", methods=["GET", "POST"])
@@ -292,8 +292,3 @@ def _trail_filters() -> trails.Filters:
         action=word(AuditAction, request.args.get("action")),
         day=day_asked(request.args.get("day")),
     )
-
-
-def _unstored(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -12,6 +12,7 @@ from pentahelix.blueprints.guidance.forms import InviteForm
 from pentahelix.blueprints.guidance.views import bp, said_unmailed, shown
 from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.reply.forms import AnswerForm
+from pentahelix.blueprints.unstored import unstored
 from pentahelix.editing import expect_version
 from pentahelix.models import GuidanceSession, Invitation
 from pentahelix.permissions import requires
@@ -144,9 +145,7 @@ def whatsapp(invitation_id: int) -> ResponseReturnValue:
     page = render_template(
         "guidance/whatsapp.html", form=form, prepared=prepared, invitation=queries.invitation(invitation_id)
     )
-    response = make_response(page, form.status)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unstored(make_response(page, form.status))
 
 
 @bp.route("/invitations/<int:invitation_id>/uninvite", methods=["GET", "POST"])

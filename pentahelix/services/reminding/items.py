@@ -92,7 +92,7 @@ class Due(NamedTuple):
 
 
 def all_of(book: Book, ahead: timedelta = timedelta()) -> list[Item]:
-    """What is to be told up to `ahead` from today, and was before; a statement a kind that is on somewhere."""
+    """What is to be told up to `ahead` from today, and was before; a statement a kind that is on."""
     today = clock.today()
     return [
         item
@@ -202,9 +202,7 @@ def _obligations(
             )
 
 
-def _silent(
-    book: Book, kind: ReminderKind, days: list[int], today: date, ahead: timedelta
-) -> Iterator[Item]:
+def _silent(book: Book, kind: ReminderKind, days: list[int], today: date, ahead: timedelta) -> Iterator[Item]:
     last = func.coalesce(ClusterPartner.last_contact_on, ClusterPartner.since)
     for row in db.session.execute(
         select(
@@ -226,7 +224,14 @@ def _silent(
         key = f"involvement:{row.id}:{row.last}"
         for due in _after(book, row.cluster_id, kind, row.last, today):
             yield Item(
-                kind, key, row.cluster_id, "cluster_partner", row.id, row.name, *due, partner_id=row.partner_id
+                kind,
+                key,
+                row.cluster_id,
+                "cluster_partner",
+                row.id,
+                row.name,
+                *due,
+                partner_id=row.partner_id,
             )
 
 
