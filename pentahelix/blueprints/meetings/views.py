@@ -31,9 +31,9 @@ from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
 from pentahelix.queries import contacts, documents, meeting_form, meetings as lists
 from pentahelix.queries.page import page_number
-from pentahelix.refusals import WrongState
 from pentahelix.scope import get_or_404
 from pentahelix.services import meetings
+from pentahelix.services.minutes import must_be_recorded
 from pentahelix.vocabulary import MeetingKind, MeetingStatus
 
 bp = Blueprint("meetings", __name__)
@@ -73,8 +73,7 @@ def _shown(meeting_id: int, form: Form | None = None) -> ResponseReturnValue:
 @requires("meeting.see")
 def minutes(meeting_id: int) -> ResponseReturnValue:
     page = lists.one(meeting_id)
-    if page.meeting.status != MeetingStatus.HELD:
-        raise WrongState(_("Notula ada setelah rapatnya dicatat."))
+    must_be_recorded(page.meeting)
     return handed.out(papers.minutes_of(page), "application/pdf", papers.file_name(page.meeting))
 
 
