@@ -32,6 +32,12 @@ ZONE_LETTERS = {
     "Asia/Makassar": "WITA",
     "Asia/Jayapura": "WIT",
 }
+#: One of each, as people choose among them.
+ZONES = {
+    "Asia/Jakarta": "WIB (Jakarta)",
+    "Asia/Makassar": "WITA (Makassar)",
+    "Asia/Jayapura": "WIT (Jayapura)",
+}
 
 #: First words that nobody is called by alone.
 NOT_ALONE = {"muhammad", "mohammad", "mohamad", "mochamad", "muhamad", "tubagus", "raden", "ratu", "abdul"}

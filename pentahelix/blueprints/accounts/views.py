@@ -38,7 +38,7 @@ from pentahelix.extensions import db
 from pentahelix.logs import log
 from pentahelix.models import User
 from pentahelix.permissions import public, requires
-from pentahelix.principal import Principal, current, signed_in
+from pentahelix.principal import Principal, current, own_id, signed_in
 from pentahelix.services import accounts, attempts, opt_outs, portal, sign_ins
 from pentahelix.services.opt_outs import Subscription
 from pentahelix.unit_of_work import SAFE_METHODS
@@ -242,7 +242,7 @@ def _left(said: str) -> Response:
 @bp.route("/profile", methods=["GET", "POST"])
 @requires("own.account")
 def profile() -> ResponseReturnValue:
-    user = db.session.get_one(User, _own_id())
+    user = db.session.get_one(User, own_id())
     facts = accounts.facts(user.id)
     form = ProfileForm(obj=user)
     if form.validate_on_submit():
@@ -259,7 +259,7 @@ def profile() -> ResponseReturnValue:
 @bp.route("/profile/password", methods=["GET", "POST"])
 @requires("own.account")
 def password() -> ResponseReturnValue:
-    facts = accounts.facts(_own_id())
+    facts = accounts.facts(own_id())
     form = PasswordForm(facts.email or "", accounts.own_words(facts))
     if form.validate_on_submit():
         with form.refusals():
@@ -289,9 +289,3 @@ def end_session(sign_in_id: int) -> ResponseReturnValue:
         flash(_("Perangkat itu sudah dikeluarkan."))
         return redirect(url_for(".sessions"), 303)
     return held.again(form)
-
-
-def _own_id() -> int:
-    user_id = signed_in().user_id
-    assert user_id is not None
-    return user_id

@@ -11,10 +11,10 @@ from pentahelix import identifiers
 from pentahelix.blueprints import handed
 from pentahelix.blueprints.asked import number
 from pentahelix.blueprints.chosen import chosen_cluster, own
+from pentahelix.blueprints.forms import ArchiveForm
 from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.partners import listing
 from pentahelix.blueprints.partners.forms import (
-    ArchiveForm,
     EndForm,
     InvolvementForm,
     NewPartnerForm,
