@@ -20,6 +20,7 @@ from pentahelix.mail import calendar, outbox, recipients
 from pentahelix.mail.compose import CalendarPart
 from pentahelix.mail.links import absolute
 from pentahelix.mail.recipients import Recipient
+from pentahelix.mail.validity import WHILE_INVITED
 from pentahelix.models import Affiliation, GuidanceSession, Invitation, Membership, User
 from pentahelix.presentation import map_link
 from pentahelix.queries import reply
@@ -28,19 +29,7 @@ from pentahelix.services import opt_outs, tokens
 from pentahelix.vocabulary import Answer, MailKind, MailTopic, MeetingMode, TokenPurpose
 
 #: Say nothing true any more once the session is at another time, called off, or somebody is un-invited.
-_OVERTAKEN = (
-    MailKind.INVITATION,
-    MailKind.TIME_CHANGED,
-    MailKind.PLACE_CHANGED,
-    MailKind.TIME_KEPT,
-    MailKind.UNINVITED,
-    MailKind.NUDGE,
-    MailKind.NO_ANSWER,
-    MailKind.GUIDANCE_REMINDER,
-    MailKind.DELEGATE,
-    MailKind.PROPOSAL,
-    MailKind.LATE_ANSWER,
-)
+_OVERTAKEN = (*WHILE_INVITED, MailKind.UNINVITED)
 
 #: … and once there is an answer, or another one.
 _ANSWERED = (MailKind.NUDGE, MailKind.NO_ANSWER, MailKind.PROPOSAL, MailKind.LATE_ANSWER)

@@ -26,7 +26,7 @@ from pentahelix.blueprints.admin.forms import (
     SettingsForm,
     UserForm,
 )
-from pentahelix.blueprints.admin.links import record_url
+from pentahelix.blueprints.admin.links import PAGES, record_url
 from pentahelix.blueprints.asked import day as day_asked, number, word
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
@@ -48,22 +48,11 @@ bp.add_app_template_global(record_url)
 #: Where the browser keeps a password between making it and showing it once: whose, and what.
 HANDED_OVER = "handed_over"
 
-#: The nouns whose records have a trail of their own.
+#: The records that have a page, and therefore a trail of their own.
 RECORDS: dict[str, type[Entity]] = {
-    entity.__tablename__: entity
-    for entity in (
-        m.Cluster,
-        m.School,
-        m.Product,
-        m.Partner,
-        m.Contact,
-        m.Agreement,
-        m.Contribution,
-        m.GuidanceSession,
-        m.Meeting,
-        m.FollowUp,
-        m.User,
-    )
+    noun: mapper.class_
+    for mapper in Entity.registry.mappers
+    if (noun := mapper.class_.__tablename__) in PAGES
 }
 
 
