@@ -13,7 +13,7 @@ from flask_babel import get_locale, lazy_gettext as _l, lazy_pgettext
 from flask_babel.speaklater import LazyString
 
 from pentahelix.addresses import url_for
-from pentahelix.principal import Principal, current
+from pentahelix.principal import current
 from pentahelix.vocabulary import Role
 
 
@@ -123,10 +123,6 @@ class Navigation:
         return url_for(endpoint) if endpoint in current_app.view_functions else None
 
 
-def navigation_for(principal: Principal) -> Navigation:
-    return bars_of(principal.role)
-
-
 def bars_of(role: Role | None) -> Navigation:
     """The same as long as the application runs: no page comes or goes."""
     known: dict[Role | None, Navigation] = current_app.extensions.setdefault("bars", {})
@@ -174,7 +170,7 @@ def context() -> dict[str, object]:
     return {
         "language": str(get_locale() or "id"),
         "theme": principal.theme if principal else "system",
-        "navigation": navigation_for(principal) if principal else Navigation(),
+        "navigation": bars_of(principal.role) if principal else Navigation(),
     }
 
 

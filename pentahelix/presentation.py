@@ -32,6 +32,12 @@ ZONE_LETTERS = {
     "Asia/Makassar": "WITA",
     "Asia/Jayapura": "WIT",
 }
+#: One of each, as people choose among them.
+ZONES = {
+    "Asia/Jakarta": "WIB (Jakarta)",
+    "Asia/Makassar": "WITA (Makassar)",
+    "Asia/Jayapura": "WIT (Jayapura)",
+}
 
 #: First words that nobody is called by alone.
 NOT_ALONE = {"muhammad", "mohammad", "mohamad", "mochamad", "muhamad", "tubagus", "raden", "ratu", "abdul"}
@@ -247,10 +253,6 @@ def you(person: Person) -> str:
     return _salutation(person) if _is_indonesian() else str(pgettext("di dalam kalimat", "Anda"))
 
 
-def wa_link(e164: str, text: str | None = None) -> str | None:
-    return phones.whatsapp_link(e164, text)
-
-
 # ---------------------------------------------------------------------------------------------------------
 # Text
 
@@ -286,8 +288,8 @@ def whole(text: str) -> str:
 
 FILTERS = (
     day, day_long, day_short, date_short, month, days_ago, days_late, days_left,
-    clock_time, span, as_of, zone_letters, number, rupiah, rupiah_short, file_size,
-    bare_name, initials, address_name, formal_name, you, wa_link, map_link, paragraphs, whole,
+    clock_time, span, zone_letters, number, rupiah, rupiah_short, file_size,
+    bare_name, initials, formal_name, you, map_link, paragraphs, whole,
 )  # fmt: skip
 
 
@@ -295,6 +297,7 @@ def register(app: Flask) -> None:
     for function in FILTERS:
         app.add_template_filter(function)
     app.add_template_filter(phones.show, "phone")
+    app.add_template_filter(phones.whatsapp_link, "wa_link")
     app.add_template_test(rules.is_left_alone, "left_alone")
     app.add_template_global(lambda: as_of(clock.now()), "as_of_now")
     app.add_template_filter(identifiers.show_npwp, "npwp")

@@ -75,3 +75,10 @@ def signed_in() -> Principal:
     if principal is None:
         raise RuntimeError("nobody is signed in here; is the route public?")
     return principal
+
+
+def own_id() -> int:
+    """Of the user who is signed in, where the route's permission keeps partner contacts out."""
+    user_id = signed_in().user_id
+    assert user_id is not None
+    return user_id

@@ -25,7 +25,7 @@ from pentahelix.config import Settings
 from pentahelix.logs import log
 from pentahelix.mail import delivery, masking
 from pentahelix.models import Attempt, Heartbeat, LinkRequest, SignIn, Submission, Token
-from pentahelix.services import coverage, doors, reminders
+from pentahelix.services import attempts, coverage, doors, reminders
 from pentahelix.unit_of_work import unit_of_work
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def forget() -> None:
     now = clock.now()
     with unit_of_work("scheduler:forget") as session:
         session.execute(delete(Submission).where(Submission.made_at < now - timedelta(days=90)))
-        session.execute(delete(Attempt).where(Attempt.made_at < now - timedelta(days=1)))
+        session.execute(delete(Attempt).where(Attempt.made_at < now - attempts.KEPT))
         session.execute(delete(SignIn).where(SignIn.ends_at < now - timedelta(days=90)))
         session.execute(delete(Token).where(Token.expires_at < now - timedelta(days=90)))
         session.execute(delete(LinkRequest).where(LinkRequest.made_at < now - timedelta(days=90)))

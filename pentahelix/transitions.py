@@ -76,7 +76,7 @@ GUIDANCE: Transitions[GuidanceStatus] = {
 
 
 class IllegalStep(Exception):
-    """A step that the table does not know: right person, wrong state (409 at the edge)."""
+    """A step that the table does not know: whoever calls asks for the state before, and refuses in words."""
 
     def __init__(self, state: Word, wanted: Word) -> None:
         super().__init__(f"{type(state).__name__}: no step from {state} to {wanted}")

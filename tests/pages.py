@@ -64,7 +64,6 @@ QUERIES = {
     "guidance.check": {"cluster_id": "1"},
     "meetings.suggest": {"q": "k"},
     "partners.alike": {"name": "k"},
-    "partners.suggest": {"q": "k"},
     "search.index": {"q": "k"},
 }
 

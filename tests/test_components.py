@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import pytest
 from flask import render_template_string
 
 from pentahelix.blueprints.forms import Form
 from pentahelix.blueprints.style.forms import SampleForm
+from pentahelix.queries.page import Page
 
 FIELDS = '{% from "_components/fields.html" import post_form, field, actions, post_button, choice_cards %}'
 BITS = '{% from "_components/bits.html" import pager, entry, name_cell, sort_header %}'
@@ -123,17 +123,8 @@ def test_a_button_of_its_own_form_is_named_in_full_and_sent_once(draw):
 # ---------------------------------------------------------------------------- lists
 
 
-@dataclass(frozen=True)
-class Listed:
-    items: range
-    number: int
-    pages: int
-    total: int
-    total_is_exact: bool = True
-
-
 def test_a_page_of_a_list_says_where_one_is_and_keeps_the_filters(draw):
-    page = Listed(range(25), 2, 3, 61)
+    page = Page(range(25), 2, 61)
     html = draw('{{ pager(page, "mitra") }}', at="/partners?helix=media&page=2", page=page)
     assert "26–50 dari 61 mitra" in html
     assert 'href="/partners?helix=media&amp;page=3" rel="next"' in html
@@ -141,7 +132,7 @@ def test_a_page_of_a_list_says_where_one_is_and_keeps_the_filters(draw):
 
 
 def test_a_list_without_end_advises_to_narrow_it_down(draw):
-    page = Listed(range(25), 40, 40, 1000, total_is_exact=False)
+    page = Page(range(25), 40, 1000, total_is_exact=False)
     assert "976–1.000 dari lebih dari 1.000 mitra. Persempit" in draw('{{ pager(page, "mitra") }}', page=page)
 
 

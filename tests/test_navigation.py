@@ -6,8 +6,7 @@ import pytest
 from flask import Flask
 
 from pentahelix import navigation
-from pentahelix.navigation import Entry, navigation_for, same_page
-from pentahelix.principal import Principal
+from pentahelix.navigation import Entry, bars_of, same_page
 from pentahelix.vocabulary import Role
 
 
@@ -23,10 +22,6 @@ def house():
 
 def names(entries: tuple[Entry, ...]) -> list[str]:
     return [entry.endpoint for entry in entries]
-
-
-def bars_of(role: Role) -> navigation.Navigation:
-    return navigation_for(Principal(id="u:1", name="Somebody", role=role))
 
 
 @pytest.mark.parametrize("role", Role)

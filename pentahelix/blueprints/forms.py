@@ -214,6 +214,12 @@ class ButtonForm(Form):
     """A form of one button: archive, restore, done."""
 
 
+class ArchiveForm(Form):
+    """A button; pressed again on the page that says what is at stake."""
+
+    confirmed = HiddenField(default="")
+
+
 def _digest(field: Field) -> str:
     return f"{field.name}:{crc32(words_of(field).encode()):08x}"
 

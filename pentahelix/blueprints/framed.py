@@ -4,6 +4,8 @@ import re
 
 from flask import Response
 
+from pentahelix.blueprints.unstored import unstored
+
 #: Styles of its own, as mails need them; no scripts, no pictures from elsewhere, no forms. Only a press on a
 #: link leads out of the frame.
 POLICY = (
@@ -21,5 +23,4 @@ def framed(html: str) -> Response:
     at = head.end() if head else 0
     response = Response(html[:at] + OUT_OF_THE_FRAME + html[at:], mimetype="text/html")
     response.headers["Content-Security-Policy"] = POLICY
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unstored(response)

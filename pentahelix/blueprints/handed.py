@@ -1,13 +1,17 @@
 """Files made for whoever asks for them; no browser keeps one."""
 
 from collections.abc import Iterable, Sequence
+from io import BytesIO
 from typing import Any
 
-from flask import Response
+from flask import Response, send_file
 
 from pentahelix import clock, presentation
+from pentahelix.blueprints.unstored import unstored
 from pentahelix.exports import xlsx
 from pentahelix.exports.xlsx import Column
+from pentahelix.mail.calendar import published
+from pentahelix.models import GuidanceSession
 from pentahelix.principal import signed_in
 
 
@@ -19,9 +23,11 @@ def spreadsheet(title: str, columns: Sequence[Column], lines: Iterable[Sequence[
     return out(book, xlsx.MEDIA_TYPE, xlsx.file_name(title, clock.today(person.timezone)))
 
 
-def out(content: bytes, media_type: str, name: str, how: str = "attachment") -> Response:
-    """`how` is "inline" for what a browser shows first."""
-    answer = Response(content, mimetype=media_type)
-    answer.headers.set("Content-Disposition", how, filename=name)
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+def calendar(guidance: GuidanceSession, name: str) -> Response:
+    """A session for one's own calendar; it answers nobody."""
+    return out(published(guidance).encode(), "text/calendar", name)
+
+
+def out(content: bytes, media_type: str, name: str, *, to_be_saved: bool = True) -> Response:
+    """To be saved, or shown first by the browser."""
+    return unstored(send_file(BytesIO(content), media_type, to_be_saved, name))

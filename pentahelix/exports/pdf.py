@@ -50,7 +50,6 @@ class MinutesData:
     day: str
     hours: str
     place: str = ""
-    schools: str = ""
     chair: Signatory = field(default_factory=Signatory)
     minute_taker: Signatory = field(default_factory=Signatory)
     attendees: Sequence[Attendee] = ()

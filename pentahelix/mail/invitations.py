@@ -20,6 +20,7 @@ from pentahelix.mail import calendar, outbox, recipients
 from pentahelix.mail.compose import CalendarPart
 from pentahelix.mail.links import absolute
 from pentahelix.mail.recipients import Recipient
+from pentahelix.mail.validity import WHILE_INVITED
 from pentahelix.models import Affiliation, GuidanceSession, Invitation, Membership, User
 from pentahelix.presentation import map_link
 from pentahelix.queries import reply
@@ -28,23 +29,10 @@ from pentahelix.services import opt_outs, tokens
 from pentahelix.vocabulary import Answer, MailKind, MailTopic, MeetingMode, TokenPurpose
 
 #: Say nothing true any more once the session is at another time, called off, or somebody is un-invited.
-_OVERTAKEN = (
-    MailKind.INVITATION,
-    MailKind.TIME_CHANGED,
-    MailKind.PLACE_CHANGED,
-    MailKind.TIME_KEPT,
-    MailKind.UNINVITED,
-    MailKind.NUDGE,
-    MailKind.NO_ANSWER,
-    MailKind.GUIDANCE_REMINDER,
-    MailKind.DELEGATE,
-    MailKind.PROPOSAL,
-    MailKind.LATE_ANSWER,
-)
+_OVERTAKEN = (*WHILE_INVITED, MailKind.UNINVITED)
 
 #: … and once there is an answer, or another one.
 _ANSWERED = (MailKind.NUDGE, MailKind.NO_ANSWER, MailKind.PROPOSAL, MailKind.LATE_ANSWER)
-
 
 #: Reminders that nobody's hand sends.
 _BY_THEMSELVES = (MailKind.NO_ANSWER, MailKind.GUIDANCE_REMINDER)
@@ -117,7 +105,6 @@ class _Letter:
         ask: bool = False,
         link: PersonalLink | None = None,
         sequence: int | None,
-        at: datetime | None = None,
         valid_until: datetime | None = None,
         part: CalendarPart | None = None,
         unsubscribe: str | None = None,
@@ -152,7 +139,6 @@ class _Letter:
             about=self.invitation,
             cluster_id=guidance.cluster_id,
             sequence=sequence,
-            at=at,
             valid_until=valid_until,
             calendar=part,
             thread=guidance.uid.hex,
@@ -257,23 +243,14 @@ def nudge(invitation: Invitation) -> bool:
     return mail_id is not None
 
 
-def no_answer(
-    invitation: Invitation, key: str, *, at: datetime | None = None, valid_until: datetime | None = None
-) -> int | None:
-    return _reminding(MailKind.NO_ANSWER, invitation, key, ask=True, at=at, valid_until=valid_until)
+def no_answer(invitation: Invitation, key: str, *, valid_until: datetime | None = None) -> int | None:
+    return _reminding(MailKind.NO_ANSWER, invitation, key, ask=True, valid_until=valid_until)
 
 
 def guidance_reminder(
-    invitation: Invitation,
-    key: str,
-    *,
-    with_question: bool,
-    at: datetime | None = None,
-    valid_until: datetime | None = None,
+    invitation: Invitation, key: str, *, with_question: bool, valid_until: datetime | None = None
 ) -> int | None:
-    return _reminding(
-        MailKind.GUIDANCE_REMINDER, invitation, key, ask=with_question, at=at, valid_until=valid_until
-    )
+    return _reminding(MailKind.GUIDANCE_REMINDER, invitation, key, ask=with_question, valid_until=valid_until)
 
 
 def _reminding(
@@ -282,7 +259,6 @@ def _reminding(
     key: str,
     *,
     ask: bool,
-    at: datetime | None = None,
     valid_until: datetime | None = None,
 ) -> int | None:
     letter = _Letter.about(invitation)
@@ -295,7 +271,6 @@ def _reminding(
         ask=ask,
         link=PersonalLink(invitation.id),
         sequence=invitation.mailed_sequence,
-        at=at,
         valid_until=valid_until or letter.guidance.starts_at,
         # What a coordinator does by hand comes always; what comes by itself can be stopped.
         unsubscribe=letter.stop_reminders() if kind in _BY_THEMSELVES else None,

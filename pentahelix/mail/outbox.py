@@ -55,8 +55,6 @@ def post(
     cluster_id: int | None = None,
     #: the SEQUENCE of the session that it speaks of
     sequence: int | None = None,
-    #: not before, by default now
-    at: datetime | None = None,
     #: not after
     valid_until: datetime | None = None,
     calendar: CalendarPart | None = None,
@@ -100,7 +98,7 @@ def post(
         "state": OutboxState.QUEUED,
         "attempt": 0,
         "unknowns": 0,
-        "next_at": at or now,
+        "next_at": now,
         "valid_until": valid_until,
         "made_at": now,
     }

@@ -324,7 +324,7 @@ def _agreements(whose: Whose, first: date, last: date) -> Rows:
 
 @prepared
 def _obligations(whose: Whose, first: date, last: date) -> Rows:
-    """Those of signed agreements that are not fulfilled."""
+    """Those of agreements that bind, and are not fulfilled."""
     # The agreement of an obligation in sight is in sight.
     agreement = table(Agreement)
     return (

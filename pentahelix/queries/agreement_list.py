@@ -151,7 +151,10 @@ def export(filters: Filters) -> list[Exported]:
     """All rows of the list, for a spreadsheet: read in one statement, so that none comes twice."""
     province, today = settings.province(), clock.today()
     rows = _read(_rows(filters, Bounds.on(today, province), several=True), today, province)
-    return [Exported(row, found.signed_on, _kinds(found.scope), found.objective) for row, found in rows]
+    return [
+        Exported(row, signed_on=found.signed_on, scope=_kinds(found.scope), objective=found.objective)
+        for row, found in rows
+    ]
 
 
 def awaited(user_id: int | None) -> list[Awaited]:

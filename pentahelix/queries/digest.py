@@ -1,4 +1,4 @@
-"""What a morning holds for the readers of the digest, for all of them in a fixed number of statements."""
+"""What a morning holds for the readers of the digest, asked for all of them at once."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -117,9 +117,10 @@ class Morning:
 
 
 def of(book: Book, readers: Sequence[Reader]) -> dict[int, Morning]:
-    """By the ids of the readers; twelve statements at most, however many they are.
+    """By the ids of the readers; eleven statements at most, however many they are.
 
-    For a Kabid the coverage asks four more, for each day on which one of them had the last digest.
+    Each Kabid asks one more, for the agreements that wait for them, and the coverage four, for each day on
+    which one of them had the last digest.
     """
     mornings = {reader.id: Morning() for reader in readers}
     if not readers:
@@ -323,8 +324,7 @@ def _reminders(book: Book, readers: Sequence[Reader], mornings: dict[int, Mornin
         morning = mornings[reader.id]
         morning.overtaken.extend(over)
         for item in told:
-            is_escalation = item.kind == ReminderKind.ESCALATION
-            (morning.escalations if is_escalation else morning.reminders).append(item)
+            (morning.reminders if item.to_coordinators else morning.escalations).append(item)
         # What there is no room for stays owed.
         del morning.reminders[SHOWN:], morning.escalations[SHOWN:]
 

@@ -34,11 +34,11 @@ class Page:
 
     @property
     def first(self) -> int:
-        return (self.number - 1) * SIZE + 1 if self.items else 0
+        return (self.number - 1) * SIZE + 1
 
     @property
     def last(self) -> int:
-        return (self.number - 1) * SIZE + len(self.items)
+        return self.first + len(self.items) - 1
 
 
 def paginate(rows: Prepared, number: int, *, scalars: bool = True) -> Page:

@@ -57,9 +57,10 @@ class ContactName(NamedTuple):
     name: str
     basis: Basis
     restricted_at: datetime | None
-    is_archived: bool
     phone: str | None
     email: str | None
+    #: as pages ask of every contact; who is archived is not named
+    is_archived: bool = False
 
 
 class PartnerRow(NamedTuple):
@@ -231,7 +232,7 @@ def line(row: Any, today: date, ending_days: int) -> PartnerRow:
     return PartnerRow(
         partner=PartnerName(row.id, row.name, row.helix, is_archived, row.is_fictitious),
         contact=row.contact_name
-        and ContactName(row.contact_name, row.basis, row.restricted_at, False, row.phone, row.email),
+        and ContactName(row.contact_name, row.basis, row.restricted_at, row.phone, row.email),
         position=row.position,
         role=InvolvementRole.PARTNER if row.is_partner else InvolvementRole.PROSPECT,
         since=row.since,

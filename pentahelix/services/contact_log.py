@@ -8,12 +8,12 @@ from sqlalchemy import select
 
 from pentahelix import clock
 from pentahelix.extensions import db
-from pentahelix.models import Affiliation, ClusterPartner, ContactLog, Partner
+from pentahelix.models import Affiliation, ContactLog, Partner
 from pentahelix.presentation import day_long
 from pentahelix.principal import Principal
 from pentahelix.queries.days import zone_of
 from pentahelix.refusals import Refused, WrongState
-from pentahelix.services.involvements import refresh_last_contact
+from pentahelix.services.involvements import must_have_been_involved, refresh_last_contact
 from pentahelix.vocabulary import Channel
 
 
@@ -31,11 +31,7 @@ class LogWish:
 def write(partner: Partner, wish: LogWish, by: Principal) -> ContactLog:
     """Note that `by` spoke with `partner`; it counts as their last contact in that cluster."""
     must_take_entries(partner)
-    involvement = select(ClusterPartner.id).where(
-        ClusterPartner.cluster_id == wish.cluster_id, ClusterPartner.partner_id == partner.id
-    )
-    if db.session.scalar(involvement) is None:
-        raise Refused("cluster_id", _("Mitra ini tidak terlibat dalam klaster itu."))
+    must_have_been_involved(wish.cluster_id, partner.id, "cluster_id")
     entry = ContactLog(cluster_id=wish.cluster_id, partner_id=partner.id, user_id=by.user_id)
     _fill(entry, wish)
     db.session.add(entry)

@@ -52,10 +52,14 @@ class MoveWish:
     successor_id: int | None = None
 
 
-def make(partner: Partner, wish: ContactWish) -> Contact:
-    """Take down a person of `partner`; the first one there is its primary contact."""
+def must_take_contacts(partner: Partner) -> None:
     if partner.is_archived:
         raise WrongState(_("Mitra ini diarsipkan. Pulihkan dahulu untuk menambah narahubung."))
+
+
+def make(partner: Partner, wish: ContactWish) -> Contact:
+    """Take down a person of `partner`; the first one there is its primary contact."""
+    must_take_contacts(partner)
     contact = Contact()
     _fill(contact, wish)
     _begin(contact, partner.id, wish.position, wish.function, clock.today(), is_primary=wish.is_primary)

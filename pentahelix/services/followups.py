@@ -17,7 +17,6 @@ from pentahelix.mail import assignments
 from pentahelix.models import (
     AgreementCluster,
     Cluster,
-    ClusterPartner,
     Contribution,
     FollowUp,
     GuidanceSession,
@@ -30,6 +29,7 @@ from pentahelix.queries.colleagues import answers_for
 from pentahelix.queries.days import zone_of
 from pentahelix.refusals import Refused, WrongState
 from pentahelix.services import settings
+from pentahelix.services.involvements import must_have_been_involved
 from pentahelix.transitions import FOLLOW_UP, possible
 from pentahelix.vocabulary import (
     OPEN_FOLLOW_UPS,
@@ -208,7 +208,7 @@ def _fill(follow_up: FollowUp, wish: FollowUpWish, by: Principal) -> None:
     if wish.owner_user_id != follow_up.owner_user_id:
         _own(follow_up, wish.cluster_id, wish.owner_user_id, by)
     if wish.partner_id is not None and wish.partner_id != follow_up.partner_id:
-        _must_be_involved(wish.partner_id, wish.cluster_id)
+        must_have_been_involved(wish.cluster_id, wish.partner_id, "partner_id")
     follow_up.partner_id = wish.partner_id
     follow_up.title = wish.title
     follow_up.due_on = wish.due_on
@@ -222,14 +222,6 @@ def _own(follow_up: FollowUp, cluster_id: int, owner_user_id: int, by: Principal
     follow_up.owner_user_id = owner_user_id
     follow_up.assigned_by_user_id = None if by.user_id == owner_user_id else by.user_id
     follow_up.status, follow_up.snoozed_until = FollowUpStatus.NOT_STARTED, None
-
-
-def _must_be_involved(partner_id: int, cluster_id: int) -> None:
-    involvement = select(ClusterPartner.id).where(
-        ClusterPartner.partner_id == partner_id, ClusterPartner.cluster_id == cluster_id
-    )
-    if db.session.scalar(involvement) is None:
-        raise Refused("partner_id", _("Mitra ini tidak terlibat dalam klaster itu."))
 
 
 def _advance(follow_up: FollowUp, wanted: FollowUpStatus) -> None:

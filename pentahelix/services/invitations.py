@@ -109,7 +109,7 @@ def uninvite(invitation: Invitation) -> None:
     """Take one invitation back; nobody else is told."""
     guidance = _guidance_of(invitation)
     must_take_answers(guidance)
-    _must_be_invited(invitation)
+    must_be_invited(invitation)
     letters.withdraw(invitation)
     invitation.uninvited_at = clock.now()
     guidance.sequence += 1
@@ -198,7 +198,7 @@ def whatsapp(invitation: Invitation) -> Prepared:
         .options(joinedload(GuidanceSession.cluster))
     ).one()
     must_take_answers(guidance)
-    _must_be_invited(invitation)
+    must_be_invited(invitation)
     affiliation = db.session.scalars(
         select(Affiliation)
         .where(Affiliation.id == invitation.affiliation_id)
@@ -245,9 +245,9 @@ def _must_be_invitable(guidance: GuidanceSession, wanted: list[int], role: Invit
     must_be_involved(guidance.cluster_id, {one.partner_id for one in people}, field)
 
 
-def _must_be_invited(invitation: Invitation) -> None:
+def must_be_invited(invitation: Invitation) -> None:
     if invitation.uninvited_at is not None:
-        raise WrongState(_("Undangan ini sudah ditarik."))
+        raise WrongState(_("Undangan ini sudah dibatalkan. Undang lagi dari halaman bimbingannya."))
 
 
 def _proposal(invitation: Invitation) -> datetime:

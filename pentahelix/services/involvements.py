@@ -35,8 +35,6 @@ from pentahelix.vocabulary import (
     MeetingStatus,
 )
 
-Contact = tuple[int, date, LastContactKind]
-
 
 def must_be_involved(cluster_id: int, partner_ids: Iterable[int], field: str) -> None:
     """Refuse, at `field`, partners that do not work with the cluster, or no longer do."""
@@ -53,6 +51,15 @@ def must_be_involved(cluster_id: int, partner_ids: Iterable[int], field: str) ->
     )
     if wanted - set(db.session.scalars(involved)):
         raise Refused(field, _("Pilih dari mitra yang terlibat dalam klaster ini."))
+
+
+def must_have_been_involved(cluster_id: int, partner_id: int, field: str) -> None:
+    """Refuse, at `field`, a partner that the cluster never worked with."""
+    involvement = select(ClusterPartner.id).where(
+        ClusterPartner.cluster_id == cluster_id, ClusterPartner.partner_id == partner_id
+    )
+    if db.session.scalar(involvement) is None:
+        raise Refused(field, _("Mitra ini tidak terlibat dalam klaster itu."))
 
 
 def refresh_last_contact(cluster_id: int, partner_ids: Iterable[int]) -> None:
@@ -94,7 +101,9 @@ def _seeing_involvements() -> Iterator[Session]:
         yield session
 
 
-def _contacts(session: Session, cluster_id: int, partner_ids: set[int], zone: str) -> Iterable[Contact]:
+def _contacts(
+    session: Session, cluster_id: int, partner_ids: set[int], zone: str
+) -> Iterable[tuple[int, date, LastContactKind]]:
     today = clock.today(zone)
     present = (
         select(Affiliation.partner_id, Meeting.starts_at)

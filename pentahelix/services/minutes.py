@@ -44,15 +44,24 @@ class Reader:
         return self.to is not None and self.sent is None
 
 
-def must_be_sendable(meeting: Meeting) -> None:
+def must_be_recorded(meeting: Meeting) -> None:
     if meeting.status != MeetingStatus.HELD:
         raise WrongState(_("Notula ada setelah rapatnya dicatat."))
+
+
+def must_be_sendable(meeting: Meeting) -> None:
+    must_be_recorded(meeting)
     if meeting.is_archived:
         raise WrongState(_("Rapat ini diarsipkan. Pulihkan dahulu, lalu kirim notulanya."))
 
 
 def readers(meeting: Meeting) -> list[Reader]:
     """Everybody who was there, each once; two statements."""
+    return list(_readers(meeting).values())
+
+
+def _readers(meeting: Meeting) -> dict[str, Reader]:
+    """By the key of the mail to them."""
     rows = db.session.execute(
         select(Attendance, Contact, Partner.name, User)
         .outerjoin(Affiliation, Affiliation.id == Attendance.affiliation_id)
@@ -62,12 +71,12 @@ def readers(meeting: Meeting) -> list[Reader]:
         .where(Attendance.meeting_id == meeting.id)
         .order_by(Attendance.user_id.is_not(None), Attendance.guest_name.is_not(None), Attendance.id)
     ).all()
-    sent = _sent([key for row in rows if (key := _key(meeting, row))])
-    found: dict[Any, Reader] = {}
-    for row in rows:
-        key = _key(meeting, row)
-        found.setdefault(key or row[0].id, _reader(row, sent.get(key or "")))
-    return list(found.values())
+    keys = [_key(meeting, row) for row in rows]
+    sent = _sent(keys)
+    found: dict[str, Reader] = {}
+    for key, row in zip(keys, rows, strict=True):
+        found.setdefault(key, _reader(row, sent.get(key)))
+    return found
 
 
 def send(meeting: Meeting, papers: Mapping[str, Attachment], by: Principal) -> int:
@@ -78,14 +87,14 @@ def send(meeting: Meeting, papers: Mapping[str, Attachment], by: Principal) -> i
     must_be_sendable(meeting)
     cluster = db.session.scalars(select(Cluster).where(Cluster.id == meeting.cluster_id)).one()
     posted = 0
-    for reader in readers(meeting):
+    for key, reader in _readers(meeting).items():
         if not reader.is_next:
             continue
         assert reader.to is not None
         message_id = outbox.post(
             MailKind.MINUTES,
             reader.to,
-            _key_of(meeting, reader.to),
+            key,
             {"meeting": meeting, "cluster": cluster, "zone": cluster.timezone, "by": by},
             about=meeting,
             cluster_id=meeting.cluster_id,
@@ -113,14 +122,9 @@ def _reader(row: Any, sent: Sent | None) -> Reader:
     return Reader(guest, attendance.guest_organisation, obstacle=_("tamu, alamat surelnya tidak dicatat"))
 
 
-def _key(meeting: Meeting, row: Any) -> str | None:
-    _attendance, contact, _organisation, user = row
-    person = f"u:{user.id}" if user else f"c:{contact.id}" if contact else None
-    return f"minutes:{meeting.id}:{meeting.version}:{person}" if person else None
-
-
-def _key_of(meeting: Meeting, to: Recipient) -> str:
-    person = f"u:{to.user_id}" if to.user_id else f"c:{to.contact_id}"
+def _key(meeting: Meeting, row: Any) -> str:
+    attendance, contact, _organisation, user = row
+    person = f"u:{user.id}" if user else f"c:{contact.id}" if contact else f"guest:{attendance.id}"
     return f"minutes:{meeting.id}:{meeting.version}:{person}"
 
 

@@ -40,7 +40,7 @@ def tick() -> None:
     with looking():
         book = Book.opened()
         owed = list(letters.due(letters.all_of(book, letters.soon(book))))
-    passed_over = [letters.row_of(letter, reason) for letter, reason in owed if reason]
+    passed_over = [skipped(letter.row, reason) for letter, reason in owed if reason]
     if passed_over:
         with unit_of_work(JOB):
             record(passed_over)

@@ -40,7 +40,7 @@ def minutes(cast, session):
         recipients.contact(hendrik),
         "minutes:test",
         {"meeting": meeting, "cluster": cast.lebak, "zone": "Asia/Jakarta", "by": cast.lilis},
-        attachments=[Attachment("Notula.pdf", b"%PDF-1.7", "application/pdf")],
+        attachments=[Attachment("Notula “MoU”.pdf", b"%PDF-1.7", "application/pdf")],
     )
     session.commit()
     return session.get_one(OutboxMessage, number)
@@ -102,6 +102,8 @@ def test_each_part_of_a_mail_can_be_read(demo, minutes):
     assert source.mimetype == "message/rfc822"
     paper = demo.get(f"{page}/attachments/0")
     assert (paper.data, paper.mimetype) == (b"%PDF-1.7", "application/pdf")
+    named = paper.headers["Content-Disposition"]
+    assert named.endswith("; filename*=UTF-8''Notula%20%E2%80%9CMoU%E2%80%9D.pdf")
     for missing in (f"{page}/attachments/9", "/mailbox/999999", "/mailbox/999999/html"):
         assert demo.get(missing).status_code == 404
 

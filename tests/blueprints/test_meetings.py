@@ -525,6 +525,7 @@ def test_the_minutes_are_a_paper_with_a_readable_name(cast, hers):
     assert answer.status_code == 200
     assert answer.data.startswith(b"%PDF-")
     assert answer.mimetype == "application/pdf"
+    assert answer.headers["Cache-Control"] == "no-store"
     named = answer.headers["Content-Disposition"]
     assert "Notula 2026-11-24 MoU akhir tahap 1 draf.pdf" in named
 

@@ -649,24 +649,7 @@ def test_a_partner_of_ones_own_is_involved_in_another_own_cluster(cast, browser_
     assert client.get(f"/partners/{cast.kemasindo.id}/involve").status_code == 409
 
 
-# ── pickers and spreadsheets ────────────────────────────────────────────────────────────────────────────────
-
-
-def test_c65_the_picker_answers_with_ones_own_at_most_ten_and_nobody_signed_out(cast, browser_of, client):
-    make_many(cast, 15)
-    own = browser_of(cast.lilis)
-    assert len(own.get("/partners/suggest?q=mi").json) == 10
-    for typed in ("", "%25", "radio"):
-        assert own.get(f"/partners/suggest?q={typed}").json == []
-    assert own.get("/partners/suggest?q=kem").json == [
-        {
-            "id": cast.kemasindo.id,
-            "name": "CV Kemasindo Lebak",
-            "helix": "industry",
-            "hint": "Kabupaten Lebak",
-        }
-    ]
-    assert client.get("/partners/suggest?q=kem").status_code == 303
+# ── spreadsheets ────────────────────────────────────────────────────────────────────────────────────────────
 
 
 def _sheet(response):

@@ -632,6 +632,7 @@ def test_c40_an_answer_after_the_start_is_not_taken(his, invited, session, clock
 def test_the_calendar_entry_of_ones_own_session_can_be_kept(his, invited):
     answer = his.get(f"/portal/invitations/{invited.id}/calendar.ics")
     assert answer.mimetype == "text/calendar"
+    assert answer.headers["Cache-Control"] == "no-store"
     assert "METHOD:PUBLISH" in answer.text
 
 

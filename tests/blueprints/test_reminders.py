@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from pentahelix import clock as system
-from pentahelix.blueprints.reminders.forms import UNITS
+from pentahelix.blueprints.reminders.forms import AFTER, UNITS
 from pentahelix.mail.digest_words import TOLD
 from pentahelix.models import ClusterPartner, OutboxMessage, Reminder, ReminderRule, Submission
 from pentahelix.services import reminder_rules as rules
@@ -223,6 +223,7 @@ def test_every_kind_has_its_rule_its_question_and_its_words():
     letters = {ReminderKind.GUIDANCE, ReminderKind.NO_ANSWER}
     assert set(rules.DEFAULTS) == kinds
     assert set(rules.RANGES) == set(UNITS) == with_days
+    assert set(AFTER) == {kind for kind, (least, _most) in rules.RANGES.items() if least < 0}
     assert {*QUESTIONS, *letters, ReminderKind.FOLLOW_UP_LATE} == with_days
     assert set(TOLD) == set(QUESTIONS)
     for page, told in (("_rule.html", kinds), ("preview.html", with_days)):

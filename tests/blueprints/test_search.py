@@ -5,6 +5,10 @@ from datetime import date, timedelta
 import pytest
 
 from pentahelix import clock
+from pentahelix.blueprints.admin.links import PAGES
+from pentahelix.blueprints.search import results
+from pentahelix.queries import search, trail, trail_words
+from pentahelix.search_index import SEARCHED, noun
 from pentahelix.vocabulary import Basis
 from tests import factories as make
 from tests.clients import words
@@ -15,6 +19,19 @@ pytestmark = pytest.mark.both_engines
 @pytest.fixture
 def lilis(cast, browser_of):
     return browser_of(cast.lilis)
+
+
+def test_what_is_found_has_a_page_a_name_and_words():
+    """A new entity is told here what it lacks; docs/adding.md says what each list is for."""
+    searched = {noun(entity) for entity in SEARCHED}
+    assert searched <= set(PAGES), "blueprints/admin/links.py: where is it read?"
+    assert set(PAGES) <= set(trail.NAMES), "queries/trail.py: what is one of them called?"
+    assert set(trail.NAMES) <= set(trail_words.NOUNS), "queries/trail_words.py: what is such a thing called?"
+    # People who work here are found on the admin's page only.
+    assert {noun(each.entity) for each in search.NOUNS} == searched - {"user"}, (
+        "queries/search.py: how is it shown?"
+    )
+    assert set(results.NOUNS) == searched - {"user"}, "blueprints/search/results.py: in which words?"
 
 
 def test_it_says_what_can_be_searched_before_anything_was_typed(lilis):

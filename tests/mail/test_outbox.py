@@ -80,12 +80,12 @@ def test_what_happened_before_is_entered_without_mails(session: Session, cast: C
     assert _post(cast) is not None
 
 
-def test_a_mail_waits_for_its_instant(session: Session, cast: Cast) -> None:
-    later = system.now() + timedelta(hours=1)
-    _post(cast, at=later, valid_until=later + timedelta(hours=1))
+def test_a_mail_may_go_from_now_on_until_it_is_no_longer_true(session: Session, cast: Cast) -> None:
+    until = system.now() + timedelta(hours=1)
+    _post(cast, valid_until=until)
     (mail,) = posted(session)
-    assert (mail.state, mail.next_at, mail.made_at) == (OutboxState.QUEUED, later, system.now())
-    assert mail.valid_until == later + timedelta(hours=1)
+    assert (mail.state, mail.made_at) == (OutboxState.QUEUED, system.now())
+    assert (mail.next_at, mail.valid_until) == (system.now(), until)
 
 
 def test_only_what_still_waits_is_withdrawn(session: Session, cast: Cast) -> None:

@@ -284,6 +284,8 @@ WRITING = {AgreementStatus.DRAFT, AgreementStatus.IN_DISCUSSION}
 FILED = {"number_first", "number_second", "note"}
 ONLY_WRITING = {"kind"}
 ONLY_SIGNED = {"signed_on"}
+#: Tried by tests of their own.
+APART = {"cluster_ids", "parties", "parent_id", "is_open_ended"}
 
 
 def may_change(status, name):
@@ -312,6 +314,7 @@ def test_what_is_reviewed_approved_or_over_is_settled_and_what_is_signed_moves_b
 
 def test_every_field_is_settled_or_free_in_each_state():
     names = {field.name for field in fields(AgreementWish)}
+    assert names == {*OTHER, *APART}, "say in OTHER what it becomes, and in FILED if it can always be changed"
     told = {name for status in AgreementStatus for name in changeable(status)}
     assert told == names
 

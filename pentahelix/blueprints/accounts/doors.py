@@ -21,7 +21,7 @@ from pentahelix import audit
 from pentahelix.blueprints.accounts import devices
 from pentahelix.blueprints.accounts.forms import AskingForm, NewPasswordForm
 from pentahelix.blueprints.accounts.views import NEXT_TO_ENTER, answered, bp
-from pentahelix.blueprints.reply.views import unstored
+from pentahelix.blueprints.unstored import unlisted
 from pentahelix.logs import log
 from pentahelix.permissions import public
 from pentahelix.queries.users import may_be_invited
@@ -36,7 +36,7 @@ def forgot() -> ResponseReturnValue:
     if form.validate_on_submit():
         with form.refusals():
             doors.ask(TokenPurpose.PASSWORD, form.address)
-            return unstored(redirect(url_for(".asked"), 303))
+            return unlisted(redirect(url_for(".asked"), 303))
     return answered(render_template("accounts/forgot.html", form=form), form)
 
 
@@ -44,7 +44,7 @@ def forgot() -> ResponseReturnValue:
 @public
 def asked() -> ResponseReturnValue:
     """The same for every address."""
-    return unstored(make_response(render_template("accounts/asked.html")))
+    return unlisted(make_response(render_template("accounts/asked.html")))
 
 
 @bp.route("/password/new/<token>", methods=["GET", "POST"])
@@ -71,10 +71,10 @@ def new_password(token: str) -> ResponseReturnValue:
             log.info("password", outcome="chosen by mail")
             cookie[NEXT_TO_ENTER] = email
             flash(_("Kata sandi tersimpan. Masuklah dengan kata sandi itu."))
-            return unstored(redirect(url_for(".sign_in"), 303))
+            return unlisted(redirect(url_for(".sign_in"), 303))
     page = render_template("accounts/new_password.html", form=form, email=email, is_first=is_first)
-    return unstored(make_response(page, form.status))
+    return unlisted(make_response(page, form.status))
 
 
 def _over() -> Response:
-    return unstored(make_response(render_template("accounts/link_over.html"), 410))
+    return unlisted(make_response(render_template("accounts/link_over.html"), 410))

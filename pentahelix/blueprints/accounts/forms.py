@@ -12,11 +12,12 @@ from flask_babel import gettext as _, lazy_gettext as _l, ngettext
 from wtforms import HiddenField, PasswordField
 from wtforms.validators import ValidationError
 
-from pentahelix import passwords, presentation, unit_of_work
+from pentahelix import passwords, unit_of_work
 from pentahelix.blueprints.accounts import devices
 from pentahelix.blueprints.choices import ChoiceField, WordField
 from pentahelix.blueprints.fields import EmailField, PhoneField, Required, TextField
 from pentahelix.blueprints.forms import Form
+from pentahelix.presentation import ZONES
 from pentahelix.services import accounts, attempts
 from pentahelix.vocabulary import AttemptKind, Language, Theme
 
@@ -209,11 +210,9 @@ class ProfileForm(Form):
 
 def zones(kept: str | None, *, of_the_world: bool) -> list[tuple[str, str]]:
     """The three of Indonesia, the one that is kept, and when asked for the hundreds of the world by name."""
-    ours = {"Asia/Jakarta": "Jakarta", "Asia/Makassar": "Makassar", "Asia/Jayapura": "Jayapura"}
-    first = [(zone, f"{presentation.ZONE_LETTERS[zone]} ({city})") for zone, city in ours.items()]
     others = _world() if of_the_world else []
     others = others if kept is None or kept in others else [kept, *others]
-    return [*first, *((zone, zone.replace("_", " ")) for zone in others if zone not in ours)]
+    return [*ZONES.items(), *((zone, zone.replace("_", " ")) for zone in others if zone not in ZONES)]
 
 
 #: Where people live; the rest of the list are older names of the same.

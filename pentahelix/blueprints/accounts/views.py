@@ -1,7 +1,5 @@
 """Coming in, going out, and a person's own account."""
 
-from typing import Any
-
 from flask import (
     Blueprint,
     Response,
@@ -34,12 +32,13 @@ from pentahelix.blueprints.accounts.forms import (
 from pentahelix.blueprints.asked import number
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
+from pentahelix.blueprints.unstored import unstored
 from pentahelix.demo import accounts as demo_accounts
 from pentahelix.extensions import db
 from pentahelix.logs import log
 from pentahelix.models import User
 from pentahelix.permissions import public, requires
-from pentahelix.principal import Principal, current, signed_in
+from pentahelix.principal import Principal, current, own_id, signed_in
 from pentahelix.services import accounts, attempts, opt_outs, portal, sign_ins
 from pentahelix.services.opt_outs import Subscription
 from pentahelix.unit_of_work import SAFE_METHODS
@@ -86,7 +85,7 @@ def signed_out(_error: Exception) -> ResponseReturnValue:
     """
     if request.blueprint == "portal":
         page = render_template("portal/sign_in.html", form=AskingForm(formdata=None), typed=held.written())
-        return _unstored(make_response(page, 401))
+        return unstored(make_response(page, 401))
     form = SignInForm(formdata=None)
     if posted := held.posted():
         form.held.data = held.pack(posted)
@@ -132,8 +131,8 @@ def _go_on(person: Principal, form: SignInForm | DemoForm) -> Response:
                 "Yang Anda ketik tetap ada, tetapi belum tersimpan. Simpan sebagai %(name)s?",
                 name=person.name,
             )
-            return _unstored(make_response(held.page(path, fields, lead=lead, status=200)))
-    return _unstored(make_response(redirect(held.local_path(form.next.data) or "/", 303)))
+            return unstored(make_response(held.page(path, fields, lead=lead, status=200)))
+    return unstored(make_response(redirect(held.local_path(form.next.data) or "/", 303)))
 
 
 def _already_in(person: Principal, form: SignInForm) -> ResponseReturnValue:
@@ -162,7 +161,7 @@ def _demo_partners() -> list[portal.Person]:
 
 def answered(page: str, form: LimitedForm) -> Response:
     """The page of a form that makes those wait who try too often."""
-    response = _unstored(make_response(page, 429 if form.wait else form.status))
+    response = unstored(make_response(page, 429 if form.wait else form.status))
     if form.wait:
         response.headers["Retry-After"] = str(int(form.wait.total_seconds()) + 1)
     return response
@@ -233,7 +232,7 @@ def _left(said: str) -> Response:
     response = make_response(redirect(url_for(door), 303))
     # What somebody else typed on this device and has not sent yet is not thrown away; scripts clear the rest.
     response.headers["Clear-Site-Data"] = FORGET_PAGES if "keep" in request.form else FORGET_ALL
-    return _unstored(response)
+    return unstored(response)
 
 
 # ---------------------------------------------------------------------------------------------------------
@@ -243,7 +242,7 @@ def _left(said: str) -> Response:
 @bp.route("/profile", methods=["GET", "POST"])
 @requires("own.account")
 def profile() -> ResponseReturnValue:
-    user = db.session.get_one(User, _own_id())
+    user = db.session.get_one(User, own_id())
     facts = accounts.facts(user.id)
     form = ProfileForm(obj=user)
     if form.validate_on_submit():
@@ -260,7 +259,7 @@ def profile() -> ResponseReturnValue:
 @bp.route("/profile/password", methods=["GET", "POST"])
 @requires("own.account")
 def password() -> ResponseReturnValue:
-    facts = accounts.facts(_own_id())
+    facts = accounts.facts(own_id())
     form = PasswordForm(facts.email or "", accounts.own_words(facts))
     if form.validate_on_submit():
         with form.refusals():
@@ -290,14 +289,3 @@ def end_session(sign_in_id: int) -> ResponseReturnValue:
         flash(_("Perangkat itu sudah dikeluarkan."))
         return redirect(url_for(".sessions"), 303)
     return held.again(form)
-
-
-def _own_id() -> int:
-    user_id = signed_in().user_id
-    assert user_id is not None
-    return user_id
-
-
-def _unstored(response: Any) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response  # type: ignore[no-any-return]

@@ -5,7 +5,6 @@ from typing import Any
 
 from flask import (
     Blueprint,
-    Response,
     abort,
     flash,
     make_response,
@@ -27,11 +26,12 @@ from pentahelix.blueprints.admin.forms import (
     SettingsForm,
     UserForm,
 )
-from pentahelix.blueprints.admin.links import record_url
+from pentahelix.blueprints.admin.links import PAGES, record_url
 from pentahelix.blueprints.asked import day as day_asked, number, word
 from pentahelix.blueprints.forms import ButtonForm
 from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.pressing import press
+from pentahelix.blueprints.unstored import unstored
 from pentahelix.extensions import Entity
 from pentahelix.permissions import requires
 from pentahelix.presentation import day_long
@@ -48,22 +48,11 @@ bp.add_app_template_global(record_url)
 #: Where the browser keeps a password between making it and showing it once: whose, and what.
 HANDED_OVER = "handed_over"
 
-#: The nouns whose records have a trail of their own.
+#: The records that have a page, and therefore a trail of their own.
 RECORDS: dict[str, type[Entity]] = {
-    entity.__tablename__: entity
-    for entity in (
-        m.Cluster,
-        m.School,
-        m.Product,
-        m.Partner,
-        m.Contact,
-        m.Agreement,
-        m.Contribution,
-        m.GuidanceSession,
-        m.Meeting,
-        m.FollowUp,
-        m.User,
-    )
+    noun: mapper.class_
+    for mapper in Entity.registry.mappers
+    if (noun := mapper.class_.__tablename__) in PAGES
 }
 
 
@@ -117,7 +106,7 @@ def user_show(user_id: int) -> ResponseReturnValue:
         last_sign_in=listed.last_sign_in(user_id),
         invited_at=listed.invited_at(user_id),
     )
-    return _unstored(make_response(page))
+    return unstored(make_response(page))
 
 
 @bp.route("/admin/users/<int:user_id>/edit", methods=["GET", "POST"])
@@ -292,8 +281,3 @@ def _trail_filters() -> trails.Filters:
         action=word(AuditAction, request.args.get("action")),
         day=day_asked(request.args.get("day")),
     )
-
-
-def _unstored(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response

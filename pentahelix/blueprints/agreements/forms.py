@@ -348,9 +348,3 @@ class MarkForm(Form):
 
 def marked(obligation: Obligation) -> dict[str, Any]:
     return {"how_far": obligation.status, "on": obligation.fulfilled_on or clock.today()}
-
-
-class ArchiveForm(Form):
-    """A button; pressed on the page that says what will happen."""
-
-    confirmed = HiddenField(default="")

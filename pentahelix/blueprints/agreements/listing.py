@@ -45,7 +45,8 @@ def columns() -> list[Column]:
 
 
 def lines(rows: Iterable[Exported]) -> Iterator[list[Any]]:
-    for row, signed_on, scope, objective in rows:
+    for one in rows:
+        row = one.row
         yield [
             row.title,
             row.kind.label,
@@ -55,12 +56,12 @@ def lines(rows: Iterable[Exported]) -> Iterator[list[Any]]:
             ", ".join(row.clusters),
             row.standing.label,
             row.status.label,
-            signed_on,
+            one.signed_on,
             row.starts_on,
             row.ends_on,
             _("ya") if row.is_open_ended else None,
             row.fulfilled,
             row.owed,
-            ", ".join(str(kind.label) for kind in scope),
-            objective,
+            ", ".join(str(kind.label) for kind in one.scope),
+            one.objective,
         ]

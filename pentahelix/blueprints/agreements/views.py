@@ -6,8 +6,8 @@ from flask_babel import gettext as _
 
 from pentahelix.blueprints import handed
 from pentahelix.blueprints.agreements import listing, page
-from pentahelix.blueprints.agreements.forms import AgreementForm, ArchiveForm, CommentForm, as_drawn
-from pentahelix.blueprints.forms import Form
+from pentahelix.blueprints.agreements.forms import AgreementForm, CommentForm, as_drawn
+from pentahelix.blueprints.forms import ArchiveForm, Form
 from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.pressing import press
 from pentahelix.editing import expect_version

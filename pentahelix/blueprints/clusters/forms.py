@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField
 
-from pentahelix import clock, presentation
+from pentahelix import clock
 from pentahelix.blueprints.choices import ChoiceField, WordField
 from pentahelix.blueprints.fields import (
     DayField,
@@ -16,10 +16,9 @@ from pentahelix.blueprints.fields import (
     TextField,
 )
 from pentahelix.blueprints.forms import ButtonForm, Form
+from pentahelix.presentation import ZONES
 from pentahelix.services.clusters import ClusterWish
 from pentahelix.vocabulary import Regency
-
-CITIES = {"Asia/Jakarta": "Jakarta", "Asia/Makassar": "Makassar", "Asia/Jayapura": "Jayapura"}
 
 
 class ClusterForm(Form):
@@ -51,9 +50,8 @@ class ClusterForm(Form):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        letters = presentation.ZONE_LETTERS
-        self.timezone.choices = [(zone, f"{letters[zone]} ({city})") for zone, city in CITIES.items()]
-        if self.obj is not None and self.obj.timezone not in CITIES:
+        self.timezone.choices = list(ZONES.items())
+        if self.obj is not None and self.obj.timezone not in ZONES:
             self.timezone.choices.append((self.obj.timezone, self.obj.timezone))
 
     def wish(self) -> ClusterWish:

@@ -22,6 +22,6 @@ def is_archive(args: Mapping[str, str]) -> bool:
     return args.get("status") == ARCHIVED
 
 
-def sort_of(args: Mapping[str, str], known: Mapping[str, Any], usual: str = "name") -> str:
+def sort_of(args: Mapping[str, str], known: Mapping[str, Any]) -> str:
     asked = args.get("sort", "")
-    return asked if asked in known else usual
+    return asked if asked in known else "name"

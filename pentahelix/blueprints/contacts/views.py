@@ -19,7 +19,6 @@ from pentahelix.models import Affiliation, Contact, Partner
 from pentahelix.permissions import requires
 from pentahelix.queries import contacts as queries, outbox, partners, timeline
 from pentahelix.queries.page import page_number
-from pentahelix.refusals import WrongState
 from pentahelix.scope import get_or_404
 from pentahelix.services import contacts, erasure
 from pentahelix.vocabulary import ContactFunction, Helix
@@ -63,7 +62,7 @@ def new() -> ResponseReturnValue:
     if "partner" not in request.args:
         return _choose_partner()
     partner = get_or_404(Partner, listing.read_filters(request.args).partner_id or 0)
-    _must_take_contacts(partner)
+    contacts.must_take_contacts(partner)
     form = NewContactForm()
     if form.validate_on_submit():
         with form.refusals():
@@ -236,11 +235,6 @@ def _choose_partner() -> ResponseReturnValue:
     if request.method == "POST":
         abort(404)
     return render_template("contacts/choose.html", found=partners.suggest(request.args.get("q", "")))
-
-
-def _must_take_contacts(partner: Partner) -> None:
-    if partner.is_archived:
-        raise WrongState(_("Mitra ini diarsipkan. Pulihkan dahulu untuk menambah narahubung."))
 
 
 def _changeable(contact_id: int) -> Contact:

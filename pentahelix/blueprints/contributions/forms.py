@@ -33,7 +33,7 @@ from pentahelix.queries import contribution_form as queries, guidance_form, meet
 from pentahelix.queries.contribution_page import school_ids_of
 from pentahelix.queries.meeting_form import ClusterChoice
 from pentahelix.services.contributions import STAGES, ContributionWish
-from pentahelix.vocabulary import ContributionForm as Kinship, ContributionKind, ContributionStage
+from pentahelix.vocabulary import ContributionForm, ContributionKind, ContributionStage
 
 NOT_CHOSEN = _l("Belum dipilih")
 #: A billion of anything is a slip of the finger.
@@ -71,7 +71,9 @@ class DetailForm(Form):
     title = TextField(_l("Apa yang diberikan"), [Required()], longest=1000)
     partner_id = EntityField(_l("Mitra pemberi"), [Required()])
     kind = WordField(_l("Jenis"), [Required()], vocabulary=ContributionKind)
-    form = WordField(_l("Bentuk"), [Required()], vocabulary=Kinship, cards=True, default=Kinship.IN_KIND)
+    form = WordField(
+        _l("Bentuk"), [Required()], vocabulary=ContributionForm, cards=True, default=ContributionForm.IN_KIND
+    )
     delivered_on = DayField(_l("Tanggal penyerahan"))
     quantity = QuantityField(_l("Jumlah"))
     unit = TextField(_l("Satuan"))

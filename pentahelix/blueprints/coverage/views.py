@@ -89,4 +89,4 @@ def paper() -> ResponseReturnValue:
     whole, regency = coverage.matrix(), asked_regency(request.args)
     data = papers.data_of(narrowed(whole, regency), whole, regency)
     name = xlsx.file_name(_("Cakupan"), whole.day, "pdf")
-    return handed.out(coverage_paper(data), "application/pdf", name, "inline")
+    return handed.out(coverage_paper(data), "application/pdf", name, to_be_saved=False)

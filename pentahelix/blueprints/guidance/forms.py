@@ -30,7 +30,7 @@ from pentahelix.blueprints.fields import (
     WordField,
 )
 from pentahelix.blueprints.forms import Form
-from pentahelix.blueprints.guidance.warnings import Plan, Warnings, next_working_day, undelivered
+from pentahelix.blueprints.guidance.warnings import Plan, Warnings, next_working_day, of_added, undelivered
 from pentahelix.extensions import db
 from pentahelix.models import GuidanceSession, School
 from pentahelix.principal import signed_in
@@ -276,12 +276,9 @@ class EditForm(OfSession, DetailFields):
 
     def look(self) -> Warnings:
         """Of the speakers and schools that are new here."""
-        zone = self.cluster.timezone
-        starts, ends = (clock.local(moment, zone) for moment in (self.obj.starts_at, self.obj.ends_at))
         people = [person for person in self.speaker_ids.chosen if person.id not in self.named.people]
         schools = [number for number in self.school_ids.data if number not in self.named.school_ids]
-        plan = Plan(self.cluster, starts.date(), starts.time(), ends.time(), people, schools, but=self.obj.id)
-        return replace(plan.warnings(), off=None)
+        return of_added(self.cluster, self.obj, people, schools)
 
     def wish(self) -> DetailsWish:
         return DetailsWish(
@@ -316,10 +313,7 @@ class InviteForm(OfSession, PeopleFields):
             raise ValidationError(_("Pilih paling sedikit satu orang."))
 
     def look(self) -> Warnings:
-        zone = self.cluster.timezone
-        starts, ends = (clock.local(moment, zone) for moment in (self.obj.starts_at, self.obj.ends_at))
-        plan = Plan(self.cluster, starts.date(), starts.time(), ends.time(), self.chosen, but=self.obj.id)
-        return replace(plan.warnings(), off=None)
+        return of_added(self.cluster, self.obj, self.chosen)
 
 
 def as_drawn(guidance: GuidanceSession) -> dict[str, Any]:

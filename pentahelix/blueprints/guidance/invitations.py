@@ -12,12 +12,12 @@ from pentahelix.blueprints.guidance.forms import InviteForm
 from pentahelix.blueprints.guidance.views import bp, said_unmailed, shown
 from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.reply.forms import AnswerForm
+from pentahelix.blueprints.unstored import unstored
 from pentahelix.editing import expect_version
 from pentahelix.models import GuidanceSession, Invitation
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
 from pentahelix.queries import invited as queries
-from pentahelix.refusals import WrongState
 from pentahelix.scope import get_or_404
 from pentahelix.services import invitations as service
 from pentahelix.services.guidance_states import must_take_answers
@@ -109,7 +109,7 @@ def answer(invitation_id: int) -> ResponseReturnValue:
     """What somebody said by telephone, by mail, in passing; it is marked as written down for them."""
     invitation = queries.invitation(invitation_id)
     must_take_answers(invitation.guidance)
-    _must_be_invited(invitation)
+    service.must_be_invited(invitation)
     form = AnswerForm(obj=invitation)
     if form.validate_on_submit():
         with form.refusals():
@@ -136,7 +136,7 @@ def whatsapp(invitation_id: int) -> ResponseReturnValue:
     """A text with a fresh link, to be sent by hand; it is made by the button, since links are kept."""
     invitation = queries.invitation(invitation_id)
     must_take_answers(invitation.guidance)
-    _must_be_invited(invitation)
+    service.must_be_invited(invitation)
     form, prepared = FreshLinkForm(), None
     if form.validate_on_submit():
         with form.refusals():
@@ -144,9 +144,7 @@ def whatsapp(invitation_id: int) -> ResponseReturnValue:
     page = render_template(
         "guidance/whatsapp.html", form=form, prepared=prepared, invitation=queries.invitation(invitation_id)
     )
-    response = make_response(page, form.status)
-    response.headers["Cache-Control"] = "no-store"
-    return response
+    return unstored(make_response(page, form.status))
 
 
 @bp.route("/invitations/<int:invitation_id>/uninvite", methods=["GET", "POST"])
@@ -154,7 +152,7 @@ def whatsapp(invitation_id: int) -> ResponseReturnValue:
 def uninvite(invitation_id: int) -> ResponseReturnValue:
     invitation = queries.invitation(invitation_id)
     must_take_answers(invitation.guidance)
-    _must_be_invited(invitation)
+    service.must_be_invited(invitation)
     form = ButtonForm()
     if form.validate_on_submit():
         with form.refusals():
@@ -181,11 +179,6 @@ def _pressed(guidance_id: int, invitation: Invitation | None, act: Callable[[], 
             notice(act())
             return redirect(url_for(".show", guidance_id=guidance_id), 303)
     return shown(guidance_id, form)
-
-
-def _must_be_invited(invitation: Invitation) -> None:
-    if invitation.uninvited_at is not None:
-        raise WrongState(_("Undangan ini sudah dibatalkan. Undang lagi dari halaman bimbingannya."))
 
 
 def _name(invitation: Invitation) -> str:

@@ -6,6 +6,7 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 
+from pentahelix.blueprints import handed
 from pentahelix.blueprints.asked import number
 from pentahelix.blueprints.forms import Form
 from pentahelix.blueprints.guidance import checks, page
@@ -14,8 +15,8 @@ from pentahelix.blueprints.guidance.listing import read_filters
 from pentahelix.blueprints.guidance.outcome import CancelForm, RecordForm, came
 from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.pressing import press
+from pentahelix.blueprints.unstored import unstored
 from pentahelix.editing import expect_version
-from pentahelix.mail import calendar as calendars
 from pentahelix.models import GuidanceSession
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
@@ -64,11 +65,7 @@ def shown(guidance_id: int, form: Form | None = None) -> ResponseReturnValue:
 @bp.get("/guidance/<int:guidance_id>/calendar.ics")
 @requires("guidance.see")
 def calendar(guidance_id: int) -> ResponseReturnValue:
-    """For one's own calendar; it answers nobody."""
-    answer = Response(calendars.published(queries.one(guidance_id).guidance), mimetype="text/calendar")
-    answer.headers["Content-Disposition"] = f"attachment; filename=pentahelix-{guidance_id}.ics"
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return handed.calendar(queries.one(guidance_id).guidance, f"pentahelix-{guidance_id}.ics")
 
 
 @bp.route("/guidance/new", methods=["GET", "POST"])
@@ -184,9 +181,7 @@ def check() -> ResponseReturnValue:
     found = checks.warnings_of(request.args, cluster)
     # Rendered without the context of a page, whose bars would ask the database.
     template = current_app.jinja_env.get_template("guidance/_check.html")
-    answer = Response(template.render(warnings=found, zone=cluster.timezone))
-    answer.headers["Cache-Control"] = "no-store"
-    return answer
+    return unstored(Response(template.render(warnings=found, zone=cluster.timezone)))
 
 
 # ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,7 @@
 """What may be a mistake in a plan, and is said without forbidding it: days off, clashes, dead addresses."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from zlib import crc32
 
@@ -10,6 +10,7 @@ from flask_babel import get_locale, gettext as _
 from pentahelix import clock, holidays, presentation
 from pentahelix.extensions import db
 from pentahelix.holidays import ONE_DAY, Calendar
+from pentahelix.models import GuidanceSession
 from pentahelix.queries import outbox
 from pentahelix.queries.guidance_form import PersonChoice
 from pentahelix.queries.meeting_form import ClusterChoice
@@ -73,6 +74,18 @@ class Plan:
         )
         people = [person.id for person in self.people]
         return clashes.find(self.cluster.id, starts_at, ends_at, people, self.school_ids, but=self.but)
+
+
+def of_added(
+    cluster: ClusterChoice,
+    guidance: GuidanceSession,
+    people: Sequence[PersonChoice],
+    school_ids: Sequence[int] = (),
+) -> Warnings:
+    """Where people and schools are added to a session; that its own day is one off is not said again."""
+    starts, ends = (clock.local(at, cluster.timezone) for at in (guidance.starts_at, guidance.ends_at))
+    plan = Plan(cluster, starts.date(), starts.time(), ends.time(), people, school_ids, but=guidance.id)
+    return replace(plan.warnings(), off=None)
 
 
 def day_off(day: date, calendar: Calendar | None = None) -> DayOff | None:

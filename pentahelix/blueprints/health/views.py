@@ -8,6 +8,7 @@ from sqlalchemy import case, func, or_, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from pentahelix import clock, room
+from pentahelix.blueprints.unstored import unstored
 from pentahelix.extensions import db
 from pentahelix.logs import log
 from pentahelix.mail.outbox import WAITING
@@ -46,8 +47,7 @@ def healthz() -> ResponseReturnValue:
         disk_free_megabytes=room.megabytes(settings),
         **facts,
     )
-    answer.headers["Cache-Control"] = "no-store"
-    return answer, 200 if beats and disk != Room.FULL else 503
+    return unstored(answer), 200 if beats and disk != Room.FULL else 503
 
 
 def _facts() -> dict[str, Any]:

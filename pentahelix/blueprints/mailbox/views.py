@@ -8,7 +8,9 @@ import re
 from flask import Blueprint, Response, abort, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
+from pentahelix.blueprints import handed
 from pentahelix.blueprints.framed import framed
+from pentahelix.blueprints.unstored import unstored
 from pentahelix.mail import masking
 from pentahelix.permissions import public
 from pentahelix.queries import mailbox
@@ -21,12 +23,8 @@ OURS = re.compile(r"http://127\.0\.0\.1:\d+(?=/)")
 
 PARTS = ("html", "text", "calendar", "source")
 
-
-@bp.after_request
-def _not_kept(response: Response) -> Response:
-    """The links of mails let people in."""
-    response.headers["Cache-Control"] = "no-store"
-    return response
+# The links of mails let people in.
+bp.after_request(unstored)
 
 
 @bp.get("/mailbox")
@@ -65,14 +63,14 @@ def html(message_id: int) -> Response:
 @public
 def source(message_id: int) -> Response:
     shown = _shown(_one(message_id)) or abort(404)
-    return _file(shown.source.encode(), "message/rfc822", "pesan.eml")
+    return handed.out(shown.source.encode(), "message/rfc822", "pesan.eml")
 
 
 @bp.get("/mailbox/<int:message_id>/calendar")
 @public
 def calendar(message_id: int) -> Response:
     shown = _shown(_one(message_id)) or abort(404)
-    return _file((shown.calendar or abort(404)).encode(), "text/calendar", "undangan.ics")
+    return handed.out((shown.calendar or abort(404)).encode(), "text/calendar", "undangan.ics")
 
 
 @bp.get("/mailbox/<int:message_id>/attachments/<int:number>")
@@ -80,7 +78,7 @@ def calendar(message_id: int) -> Response:
 def attachment(message_id: int, number: int) -> Response:
     shown = _shown(_one(message_id)) or abort(404)
     one = dict(enumerate(shown.attachments)).get(number) or abort(404)
-    return _file(one.content, one.media_type, one.name)
+    return handed.out(one.content, one.media_type, one.name)
 
 
 def _one(message_id: int) -> Mail:
@@ -97,9 +95,3 @@ def _has(shown: masking.Shown | None, part: str) -> bool:
 
 def _here(text: str) -> str:
     return OURS.sub(current_app.extensions["settings"].base_url, text)
-
-
-def _file(content: bytes, media_type: str, name: str) -> Response:
-    response = Response(content, mimetype=media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response

@@ -29,7 +29,7 @@ from pentahelix.blueprints.fields import (
 from pentahelix.blueprints.redrawn import PartnersForm, RowsField
 from pentahelix.extensions import db
 from pentahelix.models import Meeting
-from pentahelix.principal import signed_in
+from pentahelix.principal import own_id, signed_in
 from pentahelix.queries import contacts, meeting_form
 from pentahelix.queries.contacts import ContactChoice
 from pentahelix.queries.meeting_form import ClusterChoice, Colleague, Unfinished
@@ -161,7 +161,7 @@ class MeetingForm(PartnersForm):
     def _preset(self, day: date, starts: time) -> None:
         self.cluster_id.data = self.cluster.id
         self.day.data, self.starts.data = day, starts
-        self.user_ids.data = [_me()]
+        self.user_ids.data = [own_id()]
 
     # ── the buttons that draw the form again ────────────────────────────────────────────────────────────
 
@@ -237,7 +237,7 @@ class RecordForm(MeetingForm):
     def _fill_in(self, row: ItemRow) -> None:
         offer_people(row.owner, self.people)
         if not row.owner.raw_data:
-            row.owner.data = _me()
+            row.owner.data = own_id()
         if not row.due.raw_data:
             row.due.data = clock.today(self.cluster.timezone) + timedelta(days=DUE_IN)
 
@@ -262,7 +262,7 @@ class RecordForm(MeetingForm):
         """Fill in what is most likely: today, at the last half hour, with oneself, who takes the minutes."""
         now = clock.local(clock.now(), self.cluster.timezone)
         self._preset(now.date(), time(now.hour, now.minute // 30 * 30))
-        self.minute_taker_user_id.data = _me()
+        self.minute_taker_user_id.data = own_id()
         return self
 
     def _act(self, act: str) -> bool:
@@ -285,7 +285,7 @@ class RecordForm(MeetingForm):
 
 
 def offer_people(field: EntityField, people: Iterable[Colleague]) -> None:
-    me = _me()
+    me = own_id()
     field.offer(
         sorted(people, key=lambda other: other.id != me),
         lambda other: _("Anda") if other.id == me else other.name,
@@ -305,12 +305,6 @@ def as_drawn(meeting: Meeting) -> dict[str, Any]:
         "user_ids": there.user_ids,
         "guests": [{"name": name, "organisation": organisation} for name, organisation in there.guests],
     }
-
-
-def _me() -> int:
-    user_id = signed_in().user_id
-    assert user_id is not None
-    return user_id
 
 
 def _instant(text: str | None) -> datetime | None:

@@ -1,7 +1,6 @@
 """Meetings: the list, one of them, recording, planning, editing, and the minutes as a paper."""
 
 from collections.abc import Callable
-from io import BytesIO
 
 from flask import (
     Blueprint,
@@ -12,12 +11,12 @@ from flask import (
     redirect,
     render_template,
     request,
-    send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, ngettext
 
+from pentahelix.blueprints import handed
 from pentahelix.blueprints.asked import named, number
 from pentahelix.blueprints.forms import ButtonForm, Form
 from pentahelix.blueprints.meetings import papers
@@ -25,15 +24,16 @@ from pentahelix.blueprints.meetings.forms import MeetingForm, PlanForm, RecordFo
 from pentahelix.blueprints.meetings.listing import read_filters
 from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.pressing import press
+from pentahelix.blueprints.unstored import unstored
 from pentahelix.editing import expect_version
 from pentahelix.models import Meeting, Partner
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
 from pentahelix.queries import contacts, documents, meeting_form, meetings as lists
 from pentahelix.queries.page import page_number
-from pentahelix.refusals import WrongState
 from pentahelix.scope import get_or_404
 from pentahelix.services import meetings
+from pentahelix.services.minutes import must_be_recorded
 from pentahelix.vocabulary import MeetingKind, MeetingStatus
 
 bp = Blueprint("meetings", __name__)
@@ -73,14 +73,8 @@ def _shown(meeting_id: int, form: Form | None = None) -> ResponseReturnValue:
 @requires("meeting.see")
 def minutes(meeting_id: int) -> ResponseReturnValue:
     page = lists.one(meeting_id)
-    if page.meeting.status != MeetingStatus.HELD:
-        raise WrongState(_("Notula ada setelah rapatnya dicatat."))
-    return send_file(
-        BytesIO(papers.minutes_of(page)),
-        mimetype="application/pdf",
-        download_name=papers.file_name(page.meeting),
-        as_attachment=True,
-    )
+    must_be_recorded(page.meeting)
+    return handed.out(papers.minutes_of(page), "application/pdf", papers.file_name(page.meeting))
 
 
 @bp.route("/meetings/new", methods=["GET", "POST"])
@@ -181,7 +175,7 @@ def suggest() -> ResponseReturnValue:
     typed = request.args.get("q", "")
     choices = meeting_form.suggest(typed)
     said = ngettext("%(num)s mitra cocok.", "%(num)s mitra cocok.", len(choices))
-    return _not_kept(
+    return unstored(
         jsonify(
             said=said if choices else _("Tidak ada mitra yang cocok."),
             choices=[
@@ -215,7 +209,7 @@ def partner(partner_id: int) -> ResponseReturnValue:
         contacts=contacts.of_partners([partner_id]),
         unfinished=meeting_form.unfinished([partner_id]),
     )
-    return _not_kept(Response(page))
+    return unstored(Response(page))
 
 
 # ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -240,9 +234,3 @@ def _say_kept(meeting: Meeting, items: int) -> None:
             items,
         )
     notice(text, then=(_("Kirim notula"), url_for(".send_minutes", meeting_id=meeting.id)))
-
-
-def _not_kept(response: Response) -> Response:
-    """Names of people stay in no cache."""
-    response.headers["Cache-Control"] = "no-store"
-    return response

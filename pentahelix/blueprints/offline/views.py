@@ -13,6 +13,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 
+from pentahelix.blueprints.unstored import unstored
 from pentahelix.permissions import public, requires
 from pentahelix.principal import current
 
@@ -27,14 +28,14 @@ SENT_BY_SCRIPT = "X-Pentahelix-Queue"
 def token() -> ResponseReturnValue:
     """Who would send a form from this browser, and the token that it needs; null for both when signed out."""
     person = current()
-    return _unstored(jsonify(user=person.id if person else None, token=generate_csrf() if person else None))
+    return unstored(jsonify(user=person.id if person else None, token=generate_csrf() if person else None))
 
 
 @bp.get("/unsent")
 @requires("own.account")
 def notes() -> ResponseReturnValue:
     """The words about what waits on this device, for pages where something does."""
-    return _unstored(make_response(render_template("offline/notes.html")))
+    return unstored(make_response(render_template("offline/notes.html")))
 
 
 @bp.after_app_request
@@ -55,8 +56,3 @@ def tell_plainly(response: Response) -> Response:
 
 def _text(message: object) -> str:
     return str(message["text"] if isinstance(message, dict) else message)
-
-
-def _unstored(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response

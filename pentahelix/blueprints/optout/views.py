@@ -21,7 +21,8 @@ from flask_babel import gettext as _
 from pentahelix import audit, unit_of_work
 from pentahelix.blueprints import held
 from pentahelix.blueprints.forms import ButtonForm
-from pentahelix.blueprints.reply.views import speak, unstored
+from pentahelix.blueprints.reply.views import speak
+from pentahelix.blueprints.unstored import unlisted
 from pentahelix.extensions import db
 from pentahelix.models import Contact, User
 from pentahelix.permissions import by_link, requires
@@ -49,7 +50,7 @@ def show(token: str) -> Response:
         with audit.acting(actor):
             (opt_outs.start if "again" in request.form else opt_outs.stop)(subscription)
     page = render_template("optout/show.html", topic=subscription.topic, wants=opt_outs.wants(subscription))
-    return unstored(make_response(page))
+    return unlisted(make_response(page))
 
 
 @bp.post("/profile/digest")

@@ -6,7 +6,7 @@ from typing import Any, Self
 from zlib import crc32
 
 from flask_babel import gettext as _, lazy_gettext as _l
-from wtforms import BooleanField, HiddenField
+from wtforms import BooleanField
 
 from pentahelix import clock
 from pentahelix.blueprints.fields import (
@@ -177,9 +177,3 @@ class EndForm(Form):
 
     cluster_id = EntityField(_l("Klaster"), [Required()])
     day = DayField(_l("Hari terakhir"), [Required()], default=clock.today)
-
-
-class ArchiveForm(Form):
-    """A button; pressed again where something is at stake."""
-
-    confirmed = HiddenField(default="")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, abort, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _, pgettext
 
@@ -11,10 +11,10 @@ from pentahelix import identifiers
 from pentahelix.blueprints import handed
 from pentahelix.blueprints.asked import number
 from pentahelix.blueprints.chosen import chosen_cluster, own
+from pentahelix.blueprints.forms import ArchiveForm
 from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.partners import listing
 from pentahelix.blueprints.partners.forms import (
-    ArchiveForm,
     EndForm,
     InvolvementForm,
     NewPartnerForm,
@@ -63,26 +63,6 @@ def index() -> ResponseReturnValue:
 def export() -> ResponseReturnValue:
     rows = queries.everyone(listing.read_filters(request.args, signed_in()))
     return handed.spreadsheet(pgettext("menu", "Mitra"), listing.columns(), listing.lines(rows))
-
-
-@bp.get("/partners/suggest")
-@requires("partner.see")
-def suggest() -> ResponseReturnValue:
-    """At most ten partners in sight for a picker; ?cluster= leaves those of one cluster."""
-    found = queries.suggest(request.args.get("q", ""), cluster_id=number(request.args.get("cluster", "")))
-    return jsonify(
-        [
-            {
-                "id": one.id,
-                "name": one.name,
-                "helix": one.helix,
-                "hint": ", ".join(
-                    str(part) for part in (one.area, one.regency and one.regency.label) if part
-                ),
-            }
-            for one in found
-        ]
-    )
 
 
 @bp.get("/partners/<int:partner_id>")

@@ -28,7 +28,7 @@ from pentahelix.blueprints.accounts.views import answered
 from pentahelix.blueprints.fields import Required, TextField
 from pentahelix.blueprints.notices import notice
 from pentahelix.blueprints.portal.views import bp
-from pentahelix.blueprints.reply.views import unstored
+from pentahelix.blueprints.unstored import unlisted
 from pentahelix.logs import log
 from pentahelix.models import Token
 from pentahelix.permissions import public
@@ -87,7 +87,7 @@ def sign_in() -> ResponseReturnValue:
             }
             cookie[ASKED] = asked
             doors.ask(TokenPurpose.SIGN_IN, form.address, tokens.digest(asked["browser"]))
-            return unstored(redirect(url_for(".code"), 303))
+            return unlisted(redirect(url_for(".code"), 303))
     return answered(render_template("portal/sign_in.html", form=form), form)
 
 
@@ -99,7 +99,7 @@ def code() -> ResponseReturnValue:
         return _already_in()
     asked = _asked()
     if asked is None:
-        return unstored(redirect(url_for(".sign_in"), 303))
+        return unlisted(redirect(url_for(".sign_in"), 303))
     form = CodeForm()
     form.browser_digest = tokens.digest(asked["browser"])
     if form.validate_on_submit():
@@ -121,14 +121,14 @@ def enter(token: str) -> ResponseReturnValue:
         return _over()
     if not _is_of_this_browser(link):
         status = 409 if request.method == "POST" else 200
-        return unstored(make_response(render_template("portal/elsewhere.html"), status))
+        return unlisted(make_response(render_template("portal/elsewhere.html"), status))
     form = AnewForm()
     if form.validate_on_submit():
         with form.refusals():
             if not tokens.use(link):
                 return _over()
             return _arrive(link)
-    return unstored(make_response(render_template("portal/enter.html", form=form), form.status))
+    return unlisted(make_response(render_template("portal/enter.html", form=form), form.status))
 
 
 @bp.route("/portal/choose", methods=["GET", "POST"])
@@ -140,7 +140,7 @@ def choose() -> ResponseReturnValue:
     asked = _asked()
     link = portal.arrived(tokens.digest(asked["browser"])) if asked else None
     if link is None:
-        return unstored(redirect(url_for(".sign_in"), 303))
+        return unlisted(redirect(url_for(".sign_in"), 303))
     people = portal.people_of(link)
     form = ChooseForm()
     chosen = next((person for person in people if str(person.id) == form.contact_id.data), None)
@@ -150,7 +150,7 @@ def choose() -> ResponseReturnValue:
         with form.refusals():
             assert chosen is not None
             return _let_in(link, chosen.id)
-    return unstored(
+    return unlisted(
         make_response(render_template("portal/choose.html", form=form, people=people), form.status)
     )
 
@@ -161,7 +161,7 @@ def _arrive(link: Token) -> Response:
     if not people:
         return _over()
     if len(people) > 1:
-        return unstored(make_response(redirect(url_for(".choose"), 303)))
+        return unlisted(make_response(redirect(url_for(".choose"), 303)))
     return _let_in(link, people[0].id)
 
 
@@ -177,7 +177,7 @@ def _let_in(link: Token, contact_id: int) -> Response:
     if asked is not None:
         attempts.forget(devices.attempt_at(asked["email"], AttemptKind.RESET))
         devices.remember(response, asked["email"])
-    return unstored(response)
+    return unlisted(response)
 
 
 def _wanted(address: str | None) -> str:
@@ -196,7 +196,7 @@ def _is_of_this_browser(link: Token) -> bool:
 
 
 def _over() -> Response:
-    return unstored(make_response(render_template("portal/over.html"), 410))
+    return unlisted(make_response(render_template("portal/over.html"), 410))
 
 
 def _already_in() -> ResponseReturnValue:

@@ -1,13 +1,13 @@
 """What a partner contact does in the portal: look at their sessions and answer; all else is read only."""
 
-from flask import Blueprint, abort, flash, g, make_response, redirect, render_template, request, url_for
+from flask import Blueprint, abort, flash, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from pentahelix import clock
+from pentahelix.blueprints import handed
 from pentahelix.blueprints.reply.forms import AnswerForm
 from pentahelix.blueprints.reply.page import Page, Standing
-from pentahelix.mail import calendar
 from pentahelix.permissions import requires
 from pentahelix.principal import signed_in
 from pentahelix.queries import portal as queries, portal_records, reply
@@ -53,10 +53,7 @@ def answer(invitation_id: int) -> ResponseReturnValue:
 @bp.get("/portal/invitations/<int:invitation_id>/calendar.ics")
 @requires("portal")
 def calendar_file(invitation_id: int) -> ResponseReturnValue:
-    response = make_response(calendar.published(_invited(invitation_id).guidance))
-    response.mimetype = "text/calendar"
-    response.headers["Content-Disposition"] = "attachment; filename=pentahelix.ics"
-    return response
+    return handed.calendar(_invited(invitation_id).guidance, "pentahelix.ics")
 
 
 @bp.get("/portal/agreements")

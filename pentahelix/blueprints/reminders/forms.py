@@ -25,6 +25,9 @@ UNITS = {
     ReminderKind.PARTNER_SILENT: _l("Tanpa kontak lebih dari (hari)"),
 }
 
+#: The same of kinds that may come after the day, too.
+AFTER = {ReminderKind.OBLIGATION: _l("Hari sesudah tenggat")}
+
 
 class Holding(Word):
     """Whose rule holds in a cluster."""
@@ -55,10 +58,9 @@ class DaysField(Written):
 
 
 class RulesForm(Form):
-    """For each kind whether it is on, and its days; whoever goes before the due date may also go after it."""
+    """For each kind whether it is on, and its days; those after the day are below nought in the rule only."""
 
     cluster_id: int | None = None
-    obligation_after = DaysField(_l("Hari sesudah tenggat"))
 
     def __init__(self, **kwargs: Any) -> None:
         self.rules: Rules = reminder_rules.effective(self.cluster_id)
@@ -66,8 +68,7 @@ class RulesForm(Form):
         for kind, rule in self.rules.items():
             kwargs[f"{kind}_choice"] = self._choice(rule)
             kwargs[f"{kind}_days"] = tuple(day for day in rule.days if day > 0) or None
-        after = self.rules[ReminderKind.OBLIGATION].days
-        kwargs["obligation_after"] = tuple(-day for day in after if day < 0) or None
+            kwargs[f"{kind}_after"] = tuple(-day for day in rule.days if day < 0) or None
         super().__init__(**kwargs)
 
     def _choice(self, rule: Rule) -> Word:
@@ -84,8 +85,8 @@ class RulesForm(Form):
         if choice == Holding.OFF:
             return Wish(False, self.rules[kind].days)
         days: tuple[int, ...] = self[f"{kind}_days"].data or () if DEFAULTS[kind] else ()
-        if kind == ReminderKind.OBLIGATION:
-            days += tuple(-day for day in self.obligation_after.data or ())
+        if kind in AFTER:
+            days += tuple(-day for day in self[f"{kind}_after"].data or ())
         return Wish(True, days)
 
     def drafted(self) -> dict[ReminderKind, Rule]:
@@ -136,3 +137,5 @@ for _kind in DEFAULTS:
         setattr(_form, f"{_kind}_choice", WordField(_kind.label, [Required()], vocabulary=_words, cards=True))
         if _kind in UNITS:
             setattr(_form, f"{_kind}_days", DaysField(UNITS[_kind]))
+        if _kind in AFTER:
+            setattr(_form, f"{_kind}_after", DaysField(AFTER[_kind]))

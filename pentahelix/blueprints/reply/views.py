@@ -6,7 +6,6 @@ scanners open every link.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
 from urllib.parse import urlsplit
 
 from flask import (
@@ -23,13 +22,13 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from flask_babel import refresh
-from werkzeug.wrappers import Response as BaseResponse
 
 from pentahelix import audit
+from pentahelix.blueprints import handed
 from pentahelix.blueprints.reply.forms import LinkForm
 from pentahelix.blueprints.reply.page import Page
+from pentahelix.blueprints.unstored import unlisted
 from pentahelix.extensions import db
-from pentahelix.mail import calendar
 from pentahelix.permissions import by_link
 from pentahelix.queries import reply
 from pentahelix.refusals import WrongState
@@ -39,8 +38,6 @@ from pentahelix.services.attempts import Try
 from pentahelix.vocabulary import Answer, AttemptKind, Language, TokenPurpose
 
 bp = Blueprint("reply", __name__)
-
-R = TypeVar("R", bound=BaseResponse)
 
 
 @dataclass(frozen=True)
@@ -76,7 +73,7 @@ def show(token: str) -> ResponseReturnValue:
                 invitation = reply.to_be_answered(link.invitation_id)
                 assert invitation is not None
                 invitations.answer(invitation, form.wish())
-                return unstored(redirect(url_for(".show", token=token, lang=request.args.get("lang")), 303))
+                return unlisted(redirect(url_for(".show", token=token, lang=request.args.get("lang")), 303))
         except WrongState:
             # It began, or was called off, while they wrote.
             db.session.rollback()
@@ -92,10 +89,7 @@ def calendar_file(token: str) -> ResponseReturnValue:
     page = _opened(token).page()
     if page.invitation.uninvited_at is not None:
         abort(404)
-    response = make_response(calendar.published(page.guidance))
-    response.mimetype = "text/calendar"
-    response.headers["Content-Disposition"] = "attachment; filename=pentahelix.ics"
-    return unstored(response)
+    return unlisted(handed.calendar(page.guidance, "pentahelix.ics"))
 
 
 def _counted(token: str) -> timedelta | None:
@@ -128,13 +122,13 @@ def _asks(page: Page) -> bool:
 def _shown(page: Page, form: LinkForm | None, status: int) -> Response:
     """The form where there is something to answer, else what holds now."""
     template = "reply/ask.html" if _asks(page) else "reply/told.html"
-    return unstored(make_response(render_template(template, page=page, form=form), status))
+    return unlisted(make_response(render_template(template, page=page, form=form), status))
 
 
 def _too_often(wait: timedelta) -> Response:
     response = make_response(render_template("errors/429.html", minutes=attempts.minutes(wait)), 429)
     response.headers["Retry-After"] = str(int(wait.total_seconds()) + 1)
-    return unstored(response)
+    return unlisted(response)
 
 
 def speak(language: Language) -> None:
@@ -158,10 +152,3 @@ def _site(address: str) -> tuple[str, str]:
     except ValueError:
         return "", ""
     return parts.scheme, parts.netloc
-
-
-def unstored(response: R) -> R:
-    """For no cache and no search engine."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    return response

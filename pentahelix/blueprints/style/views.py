@@ -1,6 +1,5 @@
 """/style: every token, component and state on one page, in demo and test only."""
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from flask import Blueprint, render_template, request
@@ -10,20 +9,10 @@ from pentahelix import clock
 from pentahelix.blueprints.style.contrast import ratio, tokens
 from pentahelix.blueprints.style.forms import SampleForm
 from pentahelix.permissions import public
+from pentahelix.queries.page import Page
 from pentahelix.vocabulary import CellState, Helix, Theme
 
 bp = Blueprint("style", __name__)
-
-
-@dataclass(frozen=True)
-class SamplePage:
-    """What a list of pages looks like to the pager."""
-
-    items: range
-    number: int
-    pages: int
-    total: int
-    total_is_exact: bool = True
 
 
 @bp.get("/style")
@@ -46,7 +35,7 @@ def show() -> ResponseReturnValue:
         plain_form=SampleForm(),
         refused_form=SampleForm.refused(),
         conflict_form=SampleForm.in_conflict(),
-        pages=(SamplePage(range(25), 1, 3, 61), SamplePage(range(25), 20, 40, 1000, total_is_exact=False)),
+        pages=(Page(range(25), 1, 61), Page(range(25), 20, 1000, total_is_exact=False)),
     )
 
 

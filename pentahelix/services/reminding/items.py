@@ -8,7 +8,7 @@ nearest is told.
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import aliased
@@ -82,13 +82,23 @@ class Item:
         }
 
 
+class Due(NamedTuple):
+    """One day of a rule about one thing, as an item tells of it."""
+
+    days: int
+    day: date
+    nominal_on: date
+    sends_on: date
+
+
 def all_of(book: Book, ahead: timedelta = timedelta()) -> list[Item]:
-    """What is to be told up to `ahead` from today, and was before; a statement a kind."""
+    """What is to be told up to `ahead` from today, and was before; a statement a kind that is on."""
     today = clock.today()
     return [
         item
         for kind, question in QUESTIONS.items()
-        for item in question(book, kind, today, ahead)
+        if (days := book.days(kind))
+        for item in question(book, kind, days, today, ahead)
         if item.nominal_on >= book.rules[item.cluster_id][item.kind].since
     ]
 
@@ -118,9 +128,9 @@ def owed(items: Collection[Item], decided: Collection[str], user_id: int) -> tup
 # ── the questions ───────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _agreements(book: Book, kind: ReminderKind, today: date, ahead: timedelta) -> Iterator[Item]:
-    if not (days := book.days(kind)):
-        return
+def _agreements(
+    book: Book, kind: ReminderKind, days: list[int], today: date, ahead: timedelta
+) -> Iterator[Item]:
     until = today + ahead + timedelta(days=max(days)) + LONGEST_REST
     for row in db.session.execute(
         select(
@@ -137,26 +147,24 @@ def _agreements(book: Book, kind: ReminderKind, today: date, ahead: timedelta) -
         )
         .order_by(Agreement.ends_on, Agreement.id, AgreementCluster.cluster_id)
     ):
-        for day, rule_day in _before(book, row.cluster_id, kind, row.ends_on):
-            if row.signed_on is None or day > row.signed_on:
+        for due in _before(book, row.cluster_id, kind, row.ends_on, today):
+            if row.signed_on is None or due.nominal_on > row.signed_on:
+                key = f"agreement:{row.id}:{row.ends_on}:{due.days}"
                 yield Item(
                     kind,
-                    f"agreement:{row.id}:{row.ends_on}:{rule_day}",
+                    key,
                     row.cluster_id,
                     "agreement",
                     row.id,
                     row.title,
-                    rule_day,
-                    row.ends_on,
-                    day,
-                    book.sends_on(row.cluster_id, day, before=True),
-                    to_kabid=rule_day <= ALSO_KABID,
+                    *due,
+                    to_kabid=due.days <= ALSO_KABID,
                 )
 
 
-def _obligations(book: Book, kind: ReminderKind, today: date, ahead: timedelta) -> Iterator[Item]:
-    if not (days := book.days(kind)):
-        return
+def _obligations(
+    book: Book, kind: ReminderKind, days: list[int], today: date, ahead: timedelta
+) -> Iterator[Item]:
     first = today - AFTERWARDS + timedelta(days=min(min(days), 0)) - LONGEST_REST
     until = today + ahead + timedelta(days=max(max(days), 0)) + LONGEST_REST
     for row in db.session.execute(
@@ -180,13 +188,8 @@ def _obligations(book: Book, kind: ReminderKind, today: date, ahead: timedelta) 
         )
         .order_by(Obligation.due_on, Obligation.id, AgreementCluster.cluster_id)
     ):
-        for day, rule_day in _before(book, row.cluster_id, kind, row.due_on):
-            if rule_day >= 0 and row.due_on < today:
-                continue
-            sends_on = book.sends_on(row.cluster_id, day, before=rule_day >= 0)
-            if rule_day < 0 and sends_on < today - AFTERWARDS:
-                continue
-            key = f"obligation:{row.id}:{row.due_on}:{rule_day}"
+        for due in _before(book, row.cluster_id, kind, row.due_on, today):
+            key = f"obligation:{row.id}:{row.due_on}:{due.days}"
             yield Item(
                 kind,
                 key,
@@ -194,17 +197,12 @@ def _obligations(book: Book, kind: ReminderKind, today: date, ahead: timedelta) 
                 "obligation",
                 row.id,
                 row.title,
-                rule_day,
-                row.due_on,
-                day,
-                sends_on,
+                *due,
                 agreement_id=row.agreement_id,
             )
 
 
-def _silent(book: Book, kind: ReminderKind, today: date, ahead: timedelta) -> Iterator[Item]:
-    if not (days := book.days(kind)):
-        return
+def _silent(book: Book, kind: ReminderKind, days: list[int], today: date, ahead: timedelta) -> Iterator[Item]:
     last = func.coalesce(ClusterPartner.last_contact_on, ClusterPartner.since)
     for row in db.session.execute(
         select(
@@ -223,57 +221,24 @@ def _silent(book: Book, kind: ReminderKind, today: date, ahead: timedelta) -> It
         )
         .order_by(last, ClusterPartner.id)
     ):
-        for day, rule_day, sends_on in _after(book, row.cluster_id, kind, row.last, today):
+        key = f"involvement:{row.id}:{row.last}"
+        for due in _after(book, row.cluster_id, kind, row.last, today):
             yield Item(
                 kind,
-                f"involvement:{row.id}:{row.last}",
+                key,
                 row.cluster_id,
                 "cluster_partner",
                 row.id,
                 row.name,
-                rule_day,
-                row.last,
-                day,
-                sends_on,
+                *due,
                 partner_id=row.partner_id,
             )
 
 
-def _late(book: Book, kind: ReminderKind, today: date, ahead: timedelta) -> Iterator[Item]:
-    if not (days := book.days(kind)):
-        return
-    for row in db.session.execute(_open(book, *_long_enough_ago(days, today, ahead))):
-        if sleeps(row.snoozed_until, book.today(row.cluster_id) + ahead):
-            continue
-        for day, rule_day, sends_on in _after(book, row.cluster_id, kind, row.due_on, today):
-            yield Item(
-                kind,
-                f"followup:{row.id}:{row.due_on}",
-                row.cluster_id,
-                "follow_up",
-                row.id,
-                row.title,
-                rule_day,
-                row.due_on,
-                day,
-                sends_on,
-                to_coordinators=False,
-                to_kabid=True,
-                owner=row.owner,
-            )
-
-
-#: What a digest tells of, and who asks for it.
-QUESTIONS = {
-    ReminderKind.AGREEMENT_ENDS: _agreements,
-    ReminderKind.OBLIGATION: _obligations,
-    ReminderKind.PARTNER_SILENT: _silent,
-    ReminderKind.ESCALATION: _late,
-}
-
-
-def _open(book: Book, first: date, last: date) -> Any:
-    return (
+def _escalated(
+    book: Book, kind: ReminderKind, days: list[int], today: date, ahead: timedelta
+) -> Iterator[Item]:
+    for row in db.session.execute(
         select(
             FollowUp.id,
             FollowUp.title,
@@ -286,11 +251,36 @@ def _open(book: Book, first: date, last: date) -> Any:
         .where(
             FollowUp.cluster_id.in_(book.zones),
             FollowUp.status.in_(OPEN_FOLLOW_UPS),
-            FollowUp.due_on.between(first, last),
+            FollowUp.due_on.between(*_long_enough_ago(days, today, ahead)),
             live(FollowUp),
         )
         .order_by(FollowUp.due_on, FollowUp.id)
-    )
+    ):
+        if sleeps(row.snoozed_until, book.today(row.cluster_id) + ahead):
+            continue
+        key = f"followup:{row.id}:{row.due_on}"
+        for due in _after(book, row.cluster_id, kind, row.due_on, today):
+            yield Item(
+                kind,
+                key,
+                row.cluster_id,
+                "follow_up",
+                row.id,
+                row.title,
+                *due,
+                to_coordinators=False,
+                to_kabid=True,
+                owner=row.owner,
+            )
+
+
+#: What a digest tells of, and who asks for it.
+QUESTIONS = {
+    ReminderKind.AGREEMENT_ENDS: _agreements,
+    ReminderKind.OBLIGATION: _obligations,
+    ReminderKind.PARTNER_SILENT: _silent,
+    ReminderKind.ESCALATION: _escalated,
+}
 
 
 def sleeps(snoozed_until: date | None, today: date) -> bool:
@@ -298,22 +288,25 @@ def sleeps(snoozed_until: date | None, today: date) -> bool:
     return snoozed_until is not None and snoozed_until > today
 
 
-def _before(book: Book, cluster_id: int, kind: ReminderKind, day: date) -> Iterator[tuple[date, int]]:
+def _before(book: Book, cluster_id: int, kind: ReminderKind, end: date, today: date) -> Iterator[Due]:
+    """The days before an end, and below nought after it, that may still be told."""
     rule = book.on(cluster_id, kind)
     for number in rule.days if rule else ():
-        yield day - timedelta(days=number), number
+        nominal_on = end - timedelta(days=number)
+        sends_on = book.sends_on(cluster_id, nominal_on, before=number >= 0)
+        is_in_time = end >= today if number >= 0 else sends_on >= today - AFTERWARDS
+        if is_in_time:
+            yield Due(number, end, nominal_on, sends_on)
 
 
-def _after(
-    book: Book, cluster_id: int, kind: ReminderKind, since: date, today: date
-) -> Iterator[tuple[date, int, date]]:
-    """The day on which more than the rule's days have passed, these, and when it is told, if it still is."""
+def _after(book: Book, cluster_id: int, kind: ReminderKind, since: date, today: date) -> Iterator[Due]:
+    """The day on which more than the rule's days have passed, if it may still be told."""
     rule = book.on(cluster_id, kind)
     for number in rule.days if rule else ():
-        day = since + timedelta(days=number + 1)
-        sends_on = book.sends_on(cluster_id, day, before=False)
+        nominal_on = since + timedelta(days=number + 1)
+        sends_on = book.sends_on(cluster_id, nominal_on, before=False)
         if sends_on >= today - AFTERWARDS:
-            yield day, number, sends_on
+            yield Due(number, since, nominal_on, sends_on)
 
 
 def _long_enough_ago(days: list[int], today: date, ahead: timedelta) -> tuple[date, date]:

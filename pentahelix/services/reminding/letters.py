@@ -33,7 +33,6 @@ from pentahelix.services.reminding.book import (
     TOO_LATE,
     Book,
     later,
-    skipped,
 )
 from pentahelix.vocabulary import Answer, GuidanceStatus, MailKind, MailTopic, ReminderKind
 
@@ -174,10 +173,6 @@ def coming(letters: Collection[Letter]) -> list[Letter]:
             and letter.sends_at >= asked.get(letter.invitation_id, letter.starts_at)
         )
     ]
-
-
-def row_of(letter: Letter, reason: str | None) -> dict[str, Any]:
-    return skipped(letter.row, reason) if reason else letter.row
 
 
 # ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,6 +1,5 @@
 """Who reads the digest: users with an address who want it, and the clusters that each of them is told of."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -117,10 +116,6 @@ def memberships(only: int | None = None) -> dict[int, frozenset[int]]:
     for user_id, cluster_id in db.session.execute(wanted):
         found.setdefault(user_id, set()).add(cluster_id)
     return {user_id: frozenset(cluster_ids) for user_id, cluster_ids in found.items()}
-
-
-def names(users: Iterable[User]) -> tuple[str, ...]:
-    return tuple(user.name for user in users)
 
 
 def _is_morning(now: datetime, zone: str) -> bool:

@@ -34,7 +34,7 @@ export async function deliver(entry) {
 }
 
 /** Begin to watch for a chance to send, once a page. */
-export function start() {
+function start() {
   if (started) return;
   started = true;
   addEventListener("online", run);
