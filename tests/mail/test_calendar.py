@@ -171,18 +171,6 @@ def test_a_name_with_commas_and_quotes_stays_one_person(session, cast, guidance)
     assert [one.value for one in event.contents["attendee"]] == ["mailto:mamun@mitra.example"]
 
 
-def test_where_nobody_reads_answers_the_entry_is_only_published(app, session, monkeypatch, guidance, cast):
-    settle(app, monkeypatch, mail_reply_to="")
-    other = make.affiliation(cast.kemasindo, make.contact())
-    invitations.invite(guidance, [other.id])
-    mail = posted(session)[-1]
-    part = next(part for part in opened(mail).walk() if part.get_content_type() == "text/calendar")
-    assert part.get_param("method") == "PUBLISH"
-    whole, event = read(entry(mail))
-    assert whole.method.value == "PUBLISH"
-    assert "attendee" not in event.contents
-
-
 def test_a_download_asks_nobody_and_tells_what_holds_now(session, guidance):
     whole, event = read(calendar.published(guidance))
     assert (whole.method.value, event.status.value) == ("PUBLISH", "CONFIRMED")

@@ -141,7 +141,7 @@ def escaped(text: str) -> str:
     return re.sub(r"([\\;,])", r"\\\1", text)
 
 
-def check_session(fields, guidance) -> None:
+def check_session(fields, guidance, organiser=REPLY_TO) -> None:
     """What an entry says of its session, as it stands now."""
     assert fields["UID"] == ({}, str(guidance.uid))
     assert fields["SEQUENCE"] == ({}, str(guidance.sequence))
@@ -153,7 +153,7 @@ def check_session(fields, guidance) -> None:
     assert fields.get("URL") == (({}, guidance.link) if guidance.link else None)
     if guidance.link:
         assert (escaped(guidance.link) in fields["DESCRIPTION"][1]) is bool(guidance.place)
-    assert fields["ORGANIZER"] == ({"CN": "Pentahelix"}, f"mailto:{REPLY_TO}")
+    assert fields["ORGANIZER"] == ({"CN": "Pentahelix"}, f"mailto:{organiser}")
 
 
 # ---------------------------------------------------------------------------- each kind of mail that has one
@@ -261,6 +261,20 @@ def test_t11_a_download_is_published_and_asks_nobody(session, client, a_mailbox,
         check_session(fields, guidance)
         assert fields["STATUS"] == ({}, status)
         assert file == calendar.published(guidance).encode()
+        if status == "CONFIRMED":
+            sessions.cancel(guidance, None)
+
+
+def test_t11_where_nobody_reads_answers_the_entry_of_a_mail_is_only_published(
+    app, session, monkeypatch, plan
+):
+    settle(app, monkeypatch, mail_from="Pentahelix <pentahelix@dinas.example>", mail_reply_to="")
+    guidance, _invitation = plan(place=HALL)
+    for status in ("CONFIRMED", "CANCELLED"):
+        fields = entry_of(posted(session)[-1], "PUBLISH")
+        assert fields.keys() == FIELDS
+        check_session(fields, guidance, "pentahelix@dinas.example")
+        assert fields["STATUS"] == ({}, status)
         if status == "CONFIRMED":
             sessions.cancel(guidance, None)
 
