@@ -55,9 +55,9 @@ faults: $(DEVELOPMENT) $(CATALOGUES) $(STATIC)  ## Kills, odd mail servers, crow
 	@TEST_SIZE=$(SIZE) $(BIN)/pytest tests/faults/test_writers.py
 	@TEST_SIZE=$(SIZE) $(BIN)/pytest tests/faults --ignore tests/faults/test_writers.py --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder $(ARGS)
 
-pages: $(DEVELOPMENT) $(CATALOGUES) $(STATIC)  ## Every page in both languages, themes and sizes: axe, keyboard, widths, words (ARGS= goes to pytest)
+pages: $(DEVELOPMENT) $(CATALOGUES) $(STATIC)  ## Every page and mail in both languages, themes and sizes: axe, keyboard, widths, words (ARGS= goes to pytest)
 	@scripts/install_browser.sh
-	@TEST_SIZE=$(SIZE) $(BIN)/pytest tests/browser/test_pages.py tests/test_languages.py --numprocesses $(WORKERS) $(ARGS)
+	@TEST_SIZE=$(SIZE) $(BIN)/pytest tests/browser/test_pages.py tests/browser/test_mails.py tests/test_languages.py --numprocesses $(WORKERS) $(ARGS)
 
 bench: $(DEVELOPMENT) $(COMPILED)  ## How fast pages, mail and start are beside the barest ones (ARGS=--help)
 	@$(BIN)/python -m tests.benchmarks $(ARGS)

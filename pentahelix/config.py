@@ -61,7 +61,8 @@ class Settings:
     #: The sender of every mail: "pentahelix@dinas.example" or "Pentahelix <pentahelix@dinas.example>";
     #: production has one of its own.
     mail_from: str = NO_SENDER
-    #: A mailbox that a person reads: answers to mails and to calendar entries go there.
+    #: A mailbox that a person reads: answers to mails and to calendar entries go there. It is of the domain
+    #: of `mail_from`, by whose signature mail programs believe who invites.
     mail_reply_to: str = ""
     #: How long the mail server may take: to be reached and to greet, for a command, for its word after the
     #: whole mail. A claim on a mail outlives connect + 2 × command + data by a quarter.
@@ -157,12 +158,21 @@ class Settings:
         return [name] if self.env == "production" else [name, "localhost", "127.0.0.1"]
 
     @property
+    def mail_domain(self) -> str:
+        return domain_of(self.mail_from)
+
+    @property
     def upload_bytes(self) -> int:
         return self.upload_megabytes * 1024 * 1024
 
     @property
     def tick(self) -> int:
         return self.tick_seconds or (15 if self.env == "production" else 1)
+
+
+def domain_of(mailbox: str) -> str:
+    """ "dinas.example", of "Pentahelix <pentahelix@Dinas.example>"."""
+    return parseaddr(mailbox)[1].rpartition("@")[2].lower()
 
 
 #: How what is no text is read.

@@ -13,7 +13,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from pentahelix import create_app, migrations
-from pentahelix.config import NO_SENDER, NotReady, Settings
+from pentahelix.config import NO_SENDER, NotReady, Settings, domain_of
 from pentahelix.extensions import db
 from pentahelix.mail import transport
 
@@ -74,6 +74,11 @@ def check_settings(settings: Settings) -> None:
         (settings.https, "PHX_BASE_URL must be an https address in production."),
         (bool(settings.mail_url), "PHX_MAIL_URL must name a mail server."),
         (settings.mail_from != NO_SENDER, "PHX_MAIL_FROM must be set, to the sender of every mail."),
+        (
+            # It organises what calendars show, and is believed for the sender's signature.
+            domain_of(settings.mail_reply_to) in ("", settings.mail_domain),
+            "PHX_MAIL_REPLY_TO must be of the domain of PHX_MAIL_FROM.",
+        ),
         (settings.clock is None, "PHX_CLOCK is for tests only."),
     ]
     for holds, reason in wanted:

@@ -5,24 +5,18 @@ pixels, light and dark, in both languages, into var/letters/. The text part is l
 """
 
 import shutil
-from collections.abc import Iterator
-from email import message_from_bytes, policy
-from email.message import EmailMessage
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import select
 
-from pentahelix import audit, clock
-from pentahelix.extensions import db
+from pentahelix import clock
 from pentahelix.models import OutboxMessage
-from pentahelix.scope import ALL, set_scope
-from pentahelix.vocabulary import ActorKind, Language, MailKind
+from pentahelix.vocabulary import Language
 from scripts.screenshots import ROOT, SCHEMES
 from tests.browser.server import CHROMIUM, STORY_CLOCK
-from tests.cast import Cast
 from tests.engines import SqliteDatabase, folder_in_memory
-from tests.letters import ACTS, Story
+from tests.letters import every_letter
+from tests.outbox import html, plain
 
 ALBUM = ROOT / "var" / "letters"
 WIDTHS = (360, 800)
@@ -40,47 +34,23 @@ def main() -> None:
         with sync_playwright() as playwright, clock.frozen(STORY_CLOCK):
             browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
             for language in Language:
-                for kind, content in letters(database, language):
-                    number += draw(browser, f"{kind}-{language}", content)
+                for mail in every_letter(database, language):
+                    number += draw(browser, f"{mail.kind}-{language}", mail)
     finally:
         database.close()
         shutil.rmtree(folder)
     print(f"{number} pictures in {ALBUM.relative_to(ROOT)}")
 
 
-def letters(database: SqliteDatabase, language: Language) -> Iterator[tuple[MailKind, bytes]]:
-    """One of each kind, in `language`."""
-    for kind, act in ACTS.items():
-        database.reset()
-        by = audit.Actor(ActorKind.COMMAND, None, "letters")
-        with database.app.app_context(), audit.acting(by):
-            set_scope(db.session(), ALL)
-            cast = Cast.enter(db.session())
-            cast.lilis.language = language
-            story = Story(cast, language)
-            act(story)
-            db.session.commit()
-            of_kind = select(OutboxMessage.content).where(OutboxMessage.kind == kind)
-            content = db.session.scalars(of_kind.limit(1)).one()
-            assert content is not None
-            yield kind, content
-            db.session.remove()
-
-
-def draw(browser: Browser, name: str, content: bytes) -> int:
-    message = message_from_bytes(content, policy=policy.default)
-    assert isinstance(message, EmailMessage)
-    plain, html = message.get_body(("plain",)), message.get_body(("html",))
-    assert plain is not None
-    assert html is not None
-    (ALBUM / f"{name}.txt").write_text(f"{message['Subject']}\n\n{plain.get_content()}", encoding="utf-8")
+def draw(browser: Browser, name: str, mail: OutboxMessage) -> int:
+    (ALBUM / f"{name}.txt").write_text(f"{mail.subject}\n\n{plain(mail)}", encoding="utf-8")
     for width in WIDTHS:
         for scheme in SCHEMES:
             with browser.new_context(
                 viewport={"width": width, "height": 600}, color_scheme=scheme, java_script_enabled=False
             ) as context:
                 page = context.new_page()
-                page.set_content(html.get_content())
+                page.set_content(html(mail))
                 page.screenshot(path=picture(name, width, scheme), full_page=True)
     return len(WIDTHS) * len(SCHEMES)
 

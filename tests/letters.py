@@ -4,15 +4,17 @@ story = Story(cast)
 ACTS[MailKind.NUDGE](story)
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, time
 
 from sqlalchemy import select
 
+from pentahelix import audit
 from pentahelix.extensions import db
 from pentahelix.mail import invitations as letters
 from pentahelix.mail.compose import Attachment
-from pentahelix.models import Contact, GuidanceSession, Invitation
+from pentahelix.models import Contact, GuidanceSession, Invitation, OutboxMessage
+from pentahelix.scope import ALL, set_scope
 from pentahelix.services import (
     agreement_steps,
     doors,
@@ -24,9 +26,19 @@ from pentahelix.services import (
 )
 from pentahelix.services.guidance import DetailsWish, GuidanceWish
 from pentahelix.services.invitations import AnswerWish
-from pentahelix.vocabulary import AgreementStatus, Answer, Language, MailKind, Salutation, TokenPurpose
+from pentahelix.vocabulary import (
+    ActorKind,
+    AgreementStatus,
+    Answer,
+    Language,
+    MailKind,
+    Salutation,
+    TokenPurpose,
+)
 from tests import factories as make
 from tests.cast import Cast
+from tests.engines import Database
+from tests.outbox import posted
 from tests.sign_in import principal_of
 
 
@@ -133,3 +145,18 @@ ACTS: dict[MailKind, Callable[[Story], object]] = {
     ),
     MailKind.SIGN_IN: lambda story: story.ask_for_a_link(TokenPurpose.SIGN_IN, "hendrik@kemasindo.example"),
 }
+
+
+def every_letter(database: Database, language: Language) -> Iterator[OutboxMessage]:
+    """One of each kind, in `language`; what the database holds is lost."""
+    for kind, act in ACTS.items():
+        database.reset()
+        by = audit.Actor(ActorKind.COMMAND, None, "letters")
+        with database.app.app_context(), audit.acting(by):
+            set_scope(db.session(), ALL)
+            cast = Cast.enter(db.session())
+            cast.lilis.language = language
+            act(Story(cast, language))
+            db.session.commit()
+            yield posted(db.session(), kind)[0]
+            db.session.remove()

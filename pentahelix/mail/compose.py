@@ -24,6 +24,9 @@ from pentahelix.presentation import as_read_by
 from pentahelix.services.settings import province
 from pentahelix.vocabulary import MailKind
 
+#: So much of a header's value stands on a line, which has 78 (RFC 5322, 2.1.1).
+LINE = 70
+
 
 @dataclass(frozen=True)
 class CalendarPart:
@@ -97,7 +100,7 @@ def compose(
         plain = render_template(f"mail/{kind}.txt", **shown).strip() + "\n"
         html = render_template(f"mail/{kind}.html", subject=subject, **shown)
     message = EmailMessage(policy=SMTP)
-    message_id = f"<{secrets.token_hex(16)}@{_domain(settings)}>"
+    message_id = f"<{secrets.token_hex(16)}@{settings.mail_domain}>"
     for name, value in _headers(settings, to, subject, message_id, thread, unsubscribe):
         message[name] = value
     message.set_content(plain, cte="quoted-printable")
@@ -127,9 +130,9 @@ def _headers(
     unsubscribe: str | None,
 ) -> Iterator[tuple[str, str]]:
     name, address = parseaddr(settings.mail_from)
-    domain = _domain(settings)
+    domain = settings.mail_domain
     yield "From", formataddr((name or "Pentahelix", address))
-    yield "To", _Verbatim("To", on_the_wire(to.email))
+    yield "To", _Verbatim("To", _mailbox(to.name, on_the_wire(to.email)))
     yield "Subject", _subject(subject)
     yield "Date", format_datetime(clock.now())
     yield "Message-ID", message_id
@@ -147,12 +150,27 @@ def _headers(
         yield "List-Unsubscribe-Post", "List-Unsubscribe=One-Click"
 
 
+def _mailbox(name: str, address: str) -> str:
+    """A name with commas and dots in quotes; other letters, and what looks encoded or fills a line, encoded.
+
+    Not as the library folds it, which may lose the quotes: the titles would then be further recipients.
+    """
+    name = " ".join(name.split())
+    if not name:
+        return address
+    if len(name) <= LINE and "=?" not in name and name.isascii() and name.isprintable():
+        shown = formataddr((name, address)).removesuffix(f" <{address}>")
+    else:
+        shown = _encoded("To", name)
+    gap = " " if len(f"{shown} <{address}>") <= LINE else f"{SMTP.linesep} "
+    return f"{shown}{gap}<{address}>"
+
+
 def _subject(subject: str) -> str:
     if "=?" not in subject:
         return subject
-    encoded = Header(subject, "utf-8", header_name="Subject").encode(linesep=SMTP.linesep)
-    return _Verbatim("Subject", encoded)
+    return _Verbatim("Subject", _encoded("Subject", subject))
 
 
-def _domain(settings: Settings) -> str:
-    return parseaddr(settings.mail_from)[1].rpartition("@")[2]
+def _encoded(header: str, text: str) -> str:
+    return Header(text, "utf-8", header_name=header).encode(linesep=SMTP.linesep)

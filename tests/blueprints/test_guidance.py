@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from pentahelix import clock as system
 from pentahelix.models import Contact, FollowUp, GuidanceSchool, GuidanceSession, Invitation, OutboxMessage
+from pentahelix.services import tokens
 from pentahelix.vocabulary import (
     Answer,
     FollowUpSource,
@@ -16,6 +17,7 @@ from pentahelix.vocabulary import (
     InvitationRole,
     MailKind,
     OutboxState,
+    TokenPurpose,
 )
 from tests import factories as make
 from tests.clients import forms_of, words
@@ -579,13 +581,25 @@ def test_the_buttons_of_a_page_share_a_form_and_each_does_its_own(session, cast,
     assert mails(session, MailKind.NUDGE) == 2, "the same act, sent again"
 
 
-def test_an_answer_by_telephone_is_marked_as_written_down_for_them(session, cast, hers, thursday):
+def test_c36_an_answer_by_telephone_is_marked_as_written_down_for_them_to_both_sides(
+    session, cast, hers, thursday, client
+):
+    """C36, as far as no program reads the mailbox: what came another way, a coordinator writes down."""
     invitation = the_invitation(session)
+    link = f"/u/{tokens.make(TokenPurpose.INVITATION, object_id=invitation.id)}"
+    assert f"/invitations/{invitation.id}/answer" in hers.get(f"/guidance/{thursday.id}").text
     answer = hers.fill(f"/invitations/{invitation.id}/answer", answer="attending", note="Lewat telepon")
     assert answer.status_code == 303
     invitation = the_invitation(session)
     assert (invitation.answer, invitation.on_behalf_user_id) == (Answer.ATTENDING, cast.lilis.id)
     assert "dijawab oleh Lilis Nurhayati Agustin atas nama" in words(hers.get(answer.location))
+    told = words(client.get(link))
+    assert "Dicatat oleh Lilis Nurhayati Agustin, S.E. atas nama Bapak/Ibu, Selasa, 24 November 2026" in told
+    # Whoever says the same themselves has answered, and nobody for them.
+    assert client.post(link, data={"answer": "attending", "note": "Lewat telepon"}).status_code == 303
+    assert the_invitation(session).on_behalf_user_id is None
+    assert "atas nama" not in words(client.get(link))
+    assert "dijawab oleh" not in words(hers.get(answer.location))
 
 
 def test_an_answer_for_somebody_who_answered_meanwhile_shows_theirs_first(session, cast, hers, thursday):

@@ -56,6 +56,19 @@ def test_from_forgetting_to_coming_in_again(client, cast, session, tick):
     assert sign_in_by_form(client, cast.lilis, NEW).status_code == 303
 
 
+@pytest.mark.parametrize("email", ["pic+smk@example.org", "o'neil@example.org", "a" * 64 + "@example.org"])
+def test_c34_a_link_to_an_odd_address_opens(client, cast, session, tick, email):
+    cast.lilis.email = email
+    client.fill("/password/forgot", email=email.upper())
+    tick()
+    [mail] = posted(session, MailKind.PASSWORD)
+    assert mail.recipient == email
+    assert (
+        choose(client, re.search(r"http://localhost(/password/new/\S+)", plain(mail))[1]).status_code == 303
+    )
+    assert sign_in_by_form(client, cast.lilis, NEW).location == "/"
+
+
 def _told(answer):
     """What distinguishes one answer from another, values that are random aside."""
     text = re.sub(r'value="[^"]*"', "", answer.text.replace(answer.headers["X-Request-ID"], ""))

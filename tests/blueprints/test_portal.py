@@ -104,6 +104,14 @@ def test_from_an_address_to_the_portal_by_the_link(client, hendrik, invited, ses
     ]
 
 
+@pytest.mark.parametrize("email", ["pic+smk@example.org", "O'Neil@example.org", "a" * 64 + "@Example.ORG"])
+def test_c34_whoever_has_an_odd_address_comes_in_by_it(client, hendrik, session, tick, email):
+    hendrik.email = email
+    link, _code = ask(client, tick, session, email=email)
+    assert [mail.recipient for mail in posted(session)] == [email]
+    assert client.fill(link, form=link).location == "/portal"
+
+
 def test_what_scanners_open_changes_nothing(client, hendrik, session, tick):
     link, _code = ask(client, tick, session)
     before = state(session)

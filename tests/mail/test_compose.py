@@ -2,14 +2,16 @@
 
 import re
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
+from email.utils import getaddresses
 from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from pentahelix.mail.compose import Attachment, CalendarPart, Composed, compose
+from pentahelix.mail.compose import LINE, Attachment, CalendarPart, Composed, compose
 from pentahelix.mail.masking import masked
 from pentahelix.mail.recipients import Recipient
 from pentahelix.vocabulary import Language, MailKind
@@ -54,7 +56,7 @@ def test_headers_say_who_writes_and_that_no_robot_shall_answer(
     mail = _opened(_compose(cast, thread="ab12"))
     assert dict(mail.items()) == {
         "From": "Pentahelix Banten <surel@dinas.example>",
-        "To": "hendrik@mitra.example",
+        "To": '"Hendrik Gunawan, S.E." <hendrik@mitra.example>',
         "Subject": "Notula: Rapat koordinasi, Selasa, 24 November 2026",
         "Date": "Tue, 24 Nov 2026 00:00:00 +0000",
         "Message-ID": mail["Message-ID"],
@@ -117,9 +119,63 @@ def test_what_looks_encoded_in_an_address_is_the_address(session: Session, cast:
     address = "=?utf-8?q?a=0D=0ABcc=3Ab?=@mitra.example"
     sent = _compose(cast, Recipient(address, "A"), thread="ab12")
     head = sent.content.partition(b"\r\n\r\n")[0].decode()
-    assert f"\r\nTo: {address}\r\n" in head
+    assert f"\r\nTo: A <{address}>\r\n" in head
     assert "\r\nBcc" not in head
     assert masked(sent.content).startswith(head.encode())
+
+
+LONG = "Prof. Dr. Ir. H. Ma'mun Nu'man, " + "S.Pd., M.M., " * 12 + "IPU"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("Sumiyati", "Sumiyati"),
+        ("Drs. Ahmad Fauzan, M.Pd.", '"Drs. Ahmad Fauzan, M.Pd."'),
+        ('Budi "Kemas" \\ (TU), Co.', r'"Budi \"Kemas\" \\ (TU), Co."'),
+        ("Rina, wakil@mitra.example <ketua@mitra.example>;", None),
+        ("Prof. Dr. H. Ma'mun Nu'man Sastrawinata Kusumah, S.Pd., M.M., IPU", None),
+        ("Ana Diặ", "=?utf-8?"),
+        ("Prof. Ñandú 日本, S.T.; " * 8 + "IPU", "=?utf-8?"),
+        (LONG, "=?utf-8?"),
+        ("=?utf-8?q?Budi=0D=0ABcc=3A_semua=40mitra.example?=", "=?utf-8?"),
+        ("Budi\x07, S.E.\x7f", "=?utf-8?"),
+    ],
+)
+def test_c02_a_mail_names_whom_it_is_to_and_goes_to_them_alone(
+    session: Session, cast: Cast, name: str, shown: str | None
+) -> None:
+    sent = _compose(cast, Recipient(TO.email, name))
+    head = sent.content.partition(b"\r\n\r\n")[0]
+    (line,) = re.findall(r"(?m)^To: (.*(?:\r\n .*)*)\r$", head.decode("ascii"))
+    assert line.startswith(shown or f'"{name}"')
+    assert max(map(len, f"To: {line}".split("\r\n"))) <= 78
+    assert ("\r\n" in line) is (len(line.replace("\r\n", "")) > LINE)
+    # One address to the library's newer reader, and to the older one, which knows that the blank between two
+    # encoded words is none.
+    assert [to.addr_spec for to in _addresses(sent)] == [TO.email]
+    ((encoded, address),) = getaddresses([line.replace("\r\n", "")])
+    assert (str(make_header(decode_header(encoded))), address) == (name, TO.email)
+    assert masked(sent.content).startswith(head)
+
+
+def test_c02_what_is_no_letter_of_a_name_makes_no_header_and_no_further_address(
+    session: Session, cast: Cast
+) -> None:
+    name = "Budi\r\nBcc: semua@mitra.example\n\n\u2028S.E.,\t\x85ketua@mitra.example"
+    sent = _compose(cast, Recipient(TO.email, name))
+    assert "Bcc" not in _opened(sent)
+    (to,) = _addresses(sent)
+    assert to.display_name == "Budi Bcc: semua@mitra.example S.E., ketua@mitra.example"
+    assert to.addr_spec == TO.email
+
+
+def test_whoever_shares_an_address_is_not_named_before_it(session: Session, cast: Cast) -> None:
+    assert f"\r\nTo: {TO.email}\r\n".encode() in _compose(cast, Recipient(TO.email, "")).content
+
+
+def _addresses(mail: Composed) -> Any:
+    return _opened(mail)["To"].addresses
 
 
 def test_addresses_that_programs_read_are_neither_folded_nor_encoded(

@@ -15,7 +15,9 @@ from pentahelix.services.guidance import DetailsWish, GuidanceWish
 from pentahelix.services.invitations import AnswerWish
 from pentahelix.vocabulary import Answer, Language, MailKind, MailTopic, MeetingMode, OutboxState, Salutation
 from tests import factories as make
+from tests.mail.posting import deliver
 from tests.outbox import REPLY_TO, answering, html, opened, plain, posted, settle
+from tests.post_office import PostOffice
 from tests.sign_in import principal_of
 
 pytestmark = pytest.mark.both_engines
@@ -195,12 +197,42 @@ def test_an_online_session_has_a_link_and_no_map(session, write_to):
 
 
 @pytest.mark.parametrize(
-    "name", ["Dr. H. Ma'mun Nu'man, S.Pd., M.M.", "I Gusti Ngurah B. 2nd", "Sumiyati", "Ana Diặ"]
+    "name",
+    [
+        "Dr. H. Ma'mun Nu'man, S.Pd., M.M.",
+        "Prof. Ir. Siti Nur'aini, Ph.D., IPU",
+        "R.A. Kartika-Dewi",
+        "I Gusti Ngurah B. 2nd",
+        "Sumiyati",
+        "Ana Diặ",
+    ],
 )
-def test_c02_names_stand_in_the_letter_as_they_are(session, write_to, name):
+def test_c02_names_stand_in_the_letter_as_they_are_and_one_address_gets_it(app, session, write_to, name):
     mail = of(session, write_to({"name": name}), MailKind.INVITATION)
     assert f"Yth. Bapak {name}\n" in plain(mail)
     assert f"Yth. Bapak {name}" in unescape(html(mail))
+    session.commit()
+    with PostOffice.open() as office:
+        deliver(app, office.url)
+    (arrived,) = office.mails
+    (to,) = arrived.message["To"].addresses
+    assert (to.display_name, to.addr_spec) == (name, mail.recipient)
+    assert (arrived.to, arrived.content) == (mail.recipient, mail.content)
+
+
+@pytest.mark.parametrize(
+    "email", ["pic+smk@example.org", "O'Neil@example.org", "HUMAS@Example.ORG", "a" * 64 + "@example.org"]
+)
+def test_c34_a_link_that_went_to_an_odd_address_takes_the_answer(app, session, client, write_to, email):
+    invitation = write_to({"email": email})
+    session.commit()
+    with PostOffice.open() as office:
+        deliver(app, office.url)
+    (mail,) = office.mails
+    assert (mail.to, mail.message["To"].addresses[0].addr_spec) == (email, email)
+    link = mail.link("Ya, saya hadir").removeprefix("http://localhost")
+    assert client.post(link, data={"answer": "attending"}).status_code == 303
+    assert invitation.answer == Answer.ATTENDING
 
 
 def test_what_somebody_typed_is_text_and_no_markup(session, cast, write_to):
@@ -384,6 +416,9 @@ def test_whoever_speaks_elsewhere_is_named_to_somebody_who_answers_by_a_link(app
 
 # ---------------------------------------------------------------------------- every kind
 
+#: The others speak of the calendar entry that their reader has.
+WITH_ENTRY = {"invitation", "time_changed", "place_changed", "cancelled", "uninvited"}
+
 
 def test_every_kind_of_letter_names_the_session_and_fits_its_reader(session, cast, write_to, clock):
     invitation = write_to()
@@ -419,6 +454,7 @@ def test_every_kind_of_letter_names_the_session_and_fits_its_reader(session, cas
             "uninvited",
         )
         assert ("/u/" in plain(mail)) is ("/u/" in html(mail)) is personal, mail.kind
+        assert ("text/calendar" in mail.content.decode()) is (mail.kind in WITH_ENTRY), mail.kind
     # Only the last word is still to be sent.
     assert [mail.kind for mail in mails if mail.state == OutboxState.QUEUED] == ["cancelled"]
     assert len({mail.key for mail in mails}) == len(mails)

@@ -36,6 +36,8 @@ GOOD = {
         ({"PHX_MAIL_FROM": "pentahelix@localhost.example"}, "PHX_MAIL_FROM"),
         ({"PHX_MAIL_FROM": "Pentahelix"}, "PHX_MAIL_FROM"),
         ({"PHX_MAIL_REPLY_TO": "sekretariat"}, "PHX_MAIL_REPLY_TO"),
+        ({"PHX_MAIL_REPLY_TO": "sekretariat@provinsi.example"}, "PHX_MAIL_REPLY_TO"),
+        ({"PHX_MAIL_REPLY_TO": "sekretariat@surel.dinas.example"}, "PHX_MAIL_REPLY_TO"),
         ({"PHX_CLOCK": "2026-11-24T07:00+07:00"}, "PHX_CLOCK"),
         ({"PHX_CLOCK": "2026-11-24T07:00"}, "PHX_CLOCK"),
         ({"PHX_COLOUR": "red"}, "PHX_COLOUR"),
@@ -48,8 +50,19 @@ def test_a_wrong_setting_is_named(change: dict[str, str], names: str) -> None:
         readiness.check_settings(Settings.from_environment(GOOD | change))
 
 
-def test_good_settings_pass() -> None:
-    readiness.check_settings(Settings.from_environment(GOOD))
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"PHX_MAIL_REPLY_TO": "sekretariat@dinas.example"},
+        {
+            "PHX_MAIL_FROM": "Pentahelix <pentahelix@Dinas.example>",
+            "PHX_MAIL_REPLY_TO": "Sekretariat <sekretariat@dinas.example>",
+        },
+    ],
+)
+def test_good_settings_pass(change: dict[str, str]) -> None:
+    readiness.check_settings(Settings.from_environment(GOOD | change))
 
 
 def test_an_empty_environment_is_production_and_refused() -> None:

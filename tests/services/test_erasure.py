@@ -1,7 +1,7 @@
 """A person's data are erased: of what told who they were nothing is left anywhere, and the history stands."""
 
 from datetime import timedelta
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from sqlalchemy import func, inspect, select, text
 
 from pentahelix import clock as system
 from pentahelix.extensions import db
+from pentahelix.mail import invitations as letters
 from pentahelix.models import (
     Affiliation,
     Attempt,
@@ -86,6 +87,7 @@ def invitation(guidance, seat):
 def everywhere(session, cast, person, seat, guidance, invitation, client):
     """What the product makes of them by the paths that it has, and mails of each kind that names them."""
     raw = tokens.make(TokenPurpose.INVITATION, object_id=invitation.id)
+    letters.invitation(invitation)
     opt_outs.make_link(person, MailTopic.REMINDERS)
     session.commit()
     said = {"answer": "represented", "note": "Catatanzap", "delegate_name": "Delgatrix"}
@@ -134,8 +136,9 @@ def dumped(session):
         for row in session.execute(text(f"SELECT * FROM {quoted}")):
             found += [value.decode("latin-1") if isinstance(value, bytes) else str(value) for value in row]
     for content in session.scalars(select(OutboxMessage.content).where(OutboxMessage.content.is_not(None))):
-        parts = message_from_bytes(content).walk()
-        found += [(part.get_payload(decode=True) or b"").decode("latin-1") for part in parts]
+        mail = message_from_bytes(content, policy=policy.default)
+        found += [str(value) for value in mail.values()]
+        found += [(part.get_payload(decode=True) or b"").decode("latin-1") for part in mail.walk()]
     return "\n".join(found)
 
 

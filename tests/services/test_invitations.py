@@ -285,7 +285,7 @@ def test_whoever_holds_the_link_or_is_in_the_portal_answers(app, session, cast, 
     assert [mail.recipient for mail in posted(session, MailKind.PROPOSAL)] == [cast.lilis.email]
 
 
-def test_a_coordinator_answers_on_behalf_and_it_is_marked_so_and_is_no_contact(
+def test_c36_a_coordinator_answers_on_behalf_and_it_is_marked_so_and_is_no_contact(
     session, cast, guidance, hendrik, acting_as, lilis
 ):
     number = hendrik.id
