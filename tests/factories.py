@@ -303,12 +303,15 @@ def document(
     return _added(m.Document(**given | values))
 
 
-def letter(text: str = "Kami mengundang Ibu.", subject: str = "Undangan") -> bytes:
-    """A message with both its parts, as mails of ours have."""
+def letter(text: str = "Kami mengundang Ibu.", subject: str = "Undangan", *, whole: bool = False) -> bytes:
+    """A message with both its parts, as mails of ours have; a `whole` one has a calendar and a paper too."""
     message = EmailMessage(policy=SMTP)
     message["Subject"] = subject
     message.set_content(text)
     message.add_alternative(f"<html><head></head><body><p>{text}</p></body></html>", subtype="html")
+    if whole:
+        message.add_alternative(f"BEGIN:VCALENDAR\r\nNAME:{text}\r\nEND:VCALENDAR\r\n", subtype="calendar")
+        message.add_attachment(b"%PDF-1.7", maintype="application", subtype="pdf", filename="Notula.pdf")
     return message.as_bytes()
 
 

@@ -70,14 +70,20 @@ QUERIES = {
 #: What routes call a table otherwise than by its name.
 SPOKEN = {"guidance_session": "guidance", "outbox_message": "message"}
 
+#: What documents hang on, by the noun with which their address begins.
+OWNERS = {
+    "agreements": "agreement_id",
+    "contributions": "contribution_id",
+    "meetings": "meeting_id",
+    "guidance": "guidance_id",
+}
+
 #: Addresses that are built of more than the keys of one table.
-BUILT = {
+BUILT: dict[frozenset[str], list[dict[str, Any]]] = {
     frozenset({"cluster_id", "helix"}): [
         {"cluster_id": cluster_id, "helix": helix.value} for cluster_id in (1, 8) for helix in Helix
     ],
-    frozenset({"noun", "owner_id"}): [
-        {"noun": noun, "owner_id": 1} for noun in ("agreements", "contributions", "meetings", "guidance")
-    ],
+    frozenset({"noun", "owner_id"}): [{"noun": noun, "owner_id": 1} for noun in OWNERS],
 }
 
 #: The page of examples, which has tests of its own; mails and files as such, which are in the language of

@@ -5,25 +5,30 @@ changed on purpose, read what this test wrote to var/access.md, and copy it over
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import timedelta
 from itertools import cycle
 from pathlib import Path
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import ImmutableMultiDict
 from werkzeug.routing import Rule
-from werkzeug.test import TestResponse
 
-from pentahelix import clock, models as m
+from pentahelix import clock, logs, models as m
 from pentahelix.extensions import db
 from pentahelix.permissions import is_by_link, is_public
 from pentahelix.services import tokens
 from pentahelix.vocabulary import Answer, GuidanceStatus, TokenPurpose
 from tests import factories as make
 from tests.cast import Cast
-from tests.world import World, world
+from tests.engines import application
+from tests.world import MISSING, Values, World, named, world
 
 __all__ = ["world"]
 
@@ -50,7 +55,10 @@ COLUMNS = (
     ("contact", "missing"),
 )
 
-#: What stands between the two tables of the list.
+#: What stands between the tables of the list.
+DEMO = """## Demo
+
+What only the demonstration has: a mailbox in which everybody reads every mail, signing in by one press."""
 LINKS = """## Personal links
 
 Whoever holds one, signed in or not, gets what the link opens: `own` is good, the others tell what has become
@@ -72,31 +80,59 @@ def _routes(app: Flask) -> list[tuple[Rule, str]]:
     return sorted(pairs, key=lambda pair: (_shown(pair[0]), pair[1]))
 
 
-def _shown(rule: Rule) -> str:
+def _by_noun(app: Flask) -> list[tuple[Rule, str, Values]]:
+    """The same, with each noun where an address holds one."""
+    asked = [(rule, method, noun) for rule, method in _routes(app) for noun in named(rule)]
+    return sorted(asked, key=lambda one: (_shown(one[0], one[2]), one[1]))
+
+
+def _shown(rule: Rule, noun: Values | None = None) -> str:
     """The address with its parameters in braces; assets without the digest of the folder."""
     parts = rule.rule.split("/")
     if rule.endpoint == "static":
         parts[2] = "{digest}"
-    return "/".join(re.sub(r"<(?:.*:)?(\w+)>", r"{\1}", part) for part in parts)
+    shown = "/".join(re.sub(r"<(?:.*:)?(\w+)>", r"{\1}", part) for part in parts)
+    return shown.replace("{noun}", str(noun["noun"])) if noun else shown
 
 
-def _observed(world: World) -> str:
+def _observed(world: World, but: Flask | None = None) -> str:
+    """The table of every address, those of the application `but` left out."""
     heads = [f"{who}: {whose}" if (who, whose) != COLUMNS[0] else who for who, whose in COLUMNS]
     lines = [
         f"| method | address | {' | '.join(heads)} |",
         f"|---|---|{'---|' * len(heads)}",
     ]
-    for rule, method in _routes(world.app):
+    for rule, method, noun in _by_noun(world.app):
+        if but and rule.endpoint in but.view_functions:
+            continue
         answers = []
         for who, whose in COLUMNS:
-            # Who is signed out is sent to sign in, whatever there is: only a link tells its holder more.
-            untold = who == "visitor" and "token" not in rule.arguments
+            # Who is signed out is sent to sign in, whatever there is, unless everybody may look.
+            untold = who == "visitor" and not is_public(world.app.view_functions[rule.endpoint])
             if whose != "own" and (not rule.arguments or untold):
                 answers.append("")
             else:
-                answers.append(str(world.ask(rule, method, who, whose).status_code))
-        lines.append(f"| {method} | {_shown(rule)} | {' | '.join(answers)} |")
+                answers.append(str(world.ask(rule, method, who, whose, **noun).status_code))
+        lines.append(f"| {method} | {_shown(rule, noun)} | {' | '.join(answers)} |")
     return "\n".join(lines) + "\n"
+
+
+@contextmanager
+def _demo(world: World) -> Iterator[World]:
+    """The same rows, shown by the demonstration."""
+    demo = application(env="demo", database_url=world.app.config["SQLALCHEMY_DATABASE_URI"])
+    logs.configure(quiet=True)
+
+    def leave() -> None:
+        with demo.app_context():
+            db.engine.dispose()
+
+    def restore() -> None:
+        leave()
+        world.restore()
+
+    yield replace(world, app=demo, restore=restore)
+    leave()
 
 
 def _table(text: str) -> list[str]:
@@ -108,8 +144,10 @@ def test_no_address_on_the_list_fails() -> None:
 
 
 def test_every_cell_of_the_list_is_what_is_answered(world: World, cast: Cast, session: Session) -> None:
-    observed = f"{_observed(world)}\n{LINKS}\n\n"
-    world.fresh()
+    observed = _observed(world)
+    with _demo(world) as demo:
+        observed += f"\n{DEMO}\n\n{_observed(demo, but=world.app)}\n{LINKS}\n\n"
+        demo.fresh()
     observed += _observed_links(world, cast, session)
     OBSERVED.parent.mkdir(exist_ok=True)
     OBSERVED.write_text(_introduction() + observed, encoding="utf-8")
@@ -123,19 +161,75 @@ def _introduction() -> str:
 
 
 def test_what_is_foreign_and_what_is_missing_cannot_be_told_apart(world: World) -> None:
-    for rule, method in _routes(world.app):
+    """Nor can one's own where nobody is signed in, who is led back to the address that was typed."""
+    for rule, method, noun in _by_noun(world.app):
         if not rule.arguments or is_public(world.app.view_functions[rule.endpoint]):
             continue
+        for who in ("coordinator", "contact", "visitor"):
+            kinds = ("own", "foreign", "missing") if who == "visitor" else ("foreign", "missing")
+            answers = [world.ask(rule, method, who, whose, **noun) for whose in kinds]
+            told = [world.told(answer, answer.request.path) for answer in answers]
+            for one in told:
+                assert one == told[-1], f"{method} {_shown(rule, noun)} for {who}"
+
+
+#: Which row an address may name in its query, by the parameter.
+IN_QUERIES = {
+    "agreement": "agreement_id", "at": "affiliation_id", "but": "guidance_id", "cluster": "cluster_id",
+    "cluster_id": "cluster_id", "contribution": "contribution_id", "from": "affiliation_id",
+    "guidance": "guidance_id", "meeting": "meeting_id", "owner": "user_id", "parent": "agreement_id",
+    "participant_ids": "affiliation_id", "partner": "partner_id", "product": "product_id",
+    "replaces": "document_id", "school_ids": "school_id", "speaker_ids": "affiliation_id",
+}  # fmt: skip
+#: Parameters that name no row, but a word, a day, a place to go on from.
+WORDS = {
+    "act", "answer", "back", "before", "by", "day", "due", "ends", "form", "function", "helix", "kind",
+    "lang", "name", "next", "nib", "noun", "npwp", "page", "plan", "priority", "proof", "q", "regency",
+    "sort", "stage", "starts", "state", "status", "tag", "theme", "title", "to", "who", "whose", "world",
+    "year",
+}  # fmt: skip
+#: Without which a page does not read the others.
+FIRST = {"followups.index": {"whose": "all"}, "followups.export": {"whose": "all"}}
+
+
+def test_a_query_that_names_something_foreign_is_answered_like_one_that_names_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: set[str] = set()
+
+    class Noted(ImmutableMultiDict[str, str]):
+        def __contains__(self, key: object) -> bool:
+            read.add(str(key))
+            return super().__contains__(key)
+
+        def __getitem__(self, key: str) -> str:
+            read.add(key)
+            return super().__getitem__(key)
+
+        def getlist(self, key: str, *args: Any) -> list[Any]:
+            read.add(key)
+            return super().getlist(key, *args)
+
+    monkeypatch.setattr(world.app.request_class, "parameter_storage_class", Noted)
+    asked, tried = set(), set()
+    for rule, method in _routes(world.app):
+        if method != "GET" or rule.endpoint == "static":
+            continue
+        first = FIRST.get(rule.endpoint, {})
         for who in ("coordinator", "contact"):
-            foreign, missing = (
-                _bare(world.ask(rule, method, who, whose)) for whose in ("foreign", "missing")
-            )
-            assert foreign == missing, f"{method} {_shown(rule)} for {who}"
-        # Who is signed out is led back to the address that was typed, which is the one difference.
-        kinds = ("own", "foreign", "missing")
-        assert len({world.ask(rule, method, "visitor", whose).status_code for whose in kinds}) == 1, _shown(
-            rule
-        )
+            read.clear()
+            world.ask(rule, "GET", who, "own", **first)
+            for name in sorted(read & IN_QUERIES.keys()):
+                numbers = world.values["foreign"][IN_QUERIES[name]], MISSING
+                foreign, missing = (
+                    world.told(world.ask(rule, "GET", who, "own", **first | {name: one}), *numbers)
+                    for one in numbers
+                )
+                assert foreign == missing, f"{_shown(rule)}?{name}= for {who}"
+                tried.add(name)
+            asked |= read
+    assert asked - IN_QUERIES.keys() == WORDS, "say above which of them names a row, and which names none"
+    assert tried == IN_QUERIES.keys()
 
 
 def test_a_head_is_a_get_without_its_body(world: World) -> None:
@@ -159,15 +253,8 @@ def test_methods_that_no_route_takes_tell_nothing_of_what_is_there(world: World)
         for who in ("visitor", "coordinator", "contact"):
             kinds = ("own", "foreign", "missing") if rule.arguments else ("own",)
             told = {world.ask(rule, method, who, whose).status_code for whose in kinds}
-            assert told == {401 if who == "visitor" else 405}, f"{method} {_shown(rule)} for {who}: {told}"
+            assert told == {401 if who == "visitor" else 405}, f"{method} {rule} for {who}: {told}"
     assert _dump(world) == before
-
-
-def _bare(answer: TestResponse) -> tuple[int, str, list[tuple[str, str]]]:
-    headers = [
-        (name, value) for name, value in answer.headers if name not in ("X-Request-ID", "Date", "Set-Cookie")
-    ]
-    return answer.status_code, answer.text.replace(answer.headers["X-Request-ID"], ""), sorted(headers)
 
 
 def test_a_post_without_a_token_changes_nothing(world: World, session: Session) -> None:

@@ -28,17 +28,11 @@ from pentahelix.vocabulary import (
 from tests import factories as make
 from tests.cast import Cast
 from tests.clients import Client
-from tests.pages import APART, BEHIND_AN_ACT, DOORS, PARTNER, QUERIES, VISITOR
+from tests.pages import APART, BEHIND_AN_ACT, DOORS, OWNERS, PARTNER, QUERIES, VISITOR
 
 #: Doors of accounts, what shows up only after something was done, and no page at all.
 ELSEWHERE = BEHIND_AN_ACT | set(DOORS) - {"reply.show"} | {"health.healthz"}
 
-OWNERS = {
-    "agreements": "agreement_id",
-    "contributions": "contribution_id",
-    "meetings": "meeting_id",
-    "guidance": "guidance_id",
-}
 TRAILS = {"partner": "partner_id", "agreement": "agreement_id", "meeting": "meeting_id"}
 
 Statements = Callable[[], AbstractContextManager[list[str]]]

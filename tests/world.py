@@ -4,18 +4,22 @@
 every page. Names of rows are those of the routes' parameters.
 """
 
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+from zipfile import ZipFile, is_zipfile
 
 import pytest
 from flask import Flask
+from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException
@@ -23,6 +27,8 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from pentahelix import clock, models as m
+from pentahelix.blueprints.admin.views import RECORDS
+from pentahelix.cookies import Cookies
 from pentahelix.extensions import db
 from pentahelix.models import SignIn, User
 from pentahelix.services import tokens
@@ -41,11 +47,35 @@ from tests.cast import Cast
 from tests.clients import Client, PageForm, forms_of
 from tests.conftest import new_client
 from tests.engines import Engines, SqliteDatabase
+from tests.pages import OWNERS, QUERIES
 from tests.sign_in import cookie_of
 
 MISSING = 999_999
 
 Values = dict[str, object]
+
+#: What the trail of a record is about, by the noun in its address.
+TRAILS = {
+    "partner": "partner_id",
+    "cluster": "cluster_id",
+    "school": "school_id",
+    "product": "product_id",
+    "contact": "contact_id",
+    "agreement": "agreement_id",
+    "contribution": "contribution_id",
+    "guidance_session": "guidance_id",
+    "meeting": "meeting_id",
+    "follow_up": "follow_up_id",
+    "user": "user_id",
+}
+
+#: Presses that are about one's own row of the query, too.
+PRESSED = {"contacts.new": "partner", "partners.resume": "cluster"}
+
+#: New with every answer: keys of a submission, and what proves that a form is ours.
+RANDOM = re.compile(
+    r'(?<="csrf_token")([^>]*value=")[^"]*|()[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}', re.ASCII
+)
 
 
 @dataclass(frozen=True)
@@ -85,10 +115,18 @@ class World:
             self.restore()
             self.touched = False
 
-    def address(self, rule: Rule, method: str, whose: str, **other: object) -> str:
-        values = {name: self.values[whose].get(name) for name in rule.arguments} | other
-        if "owner_id" in values:
-            values["noun"] = "agreements"
+    def address(self, rule: Rule, method: str, whose: str, /, **other: object) -> str:
+        values = {name: self.values[whose].get(name) for name in rule.arguments}
+        if "noun" in values:
+            key, nouns = ("owner_id", OWNERS) if "owner_id" in values else ("object_id", TRAILS)
+            values["noun"] = noun = str(other.get("noun", next(iter(nouns))))
+            values[key] = self.values[whose][nouns[noun]]
+        if method == "POST" and rule.endpoint in PRESSED:
+            asked = PRESSED[rule.endpoint]
+            values[asked] = self.values["own"][f"{asked}_id"]
+        elif method != "POST":
+            values |= QUERIES.get(rule.endpoint, {})
+        values |= other
         if "token" in values and "token" not in other:
             values["token"] = "wrong" if whose == "missing" else self.tokens[rule.endpoint]
         with self.app.test_request_context():
@@ -96,10 +134,10 @@ class World:
                 rule.endpoint, values, method=method if method in (rule.methods or ()) else None
             )
 
-    def ask(self, rule: Rule, method: str, who: str, whose: str) -> TestResponse:
+    def ask(self, rule: Rule, method: str, who: str, whose: str, /, **other: object) -> TestResponse:
         """The answer to `who`, on a database in which nobody has asked anything yet."""
         self.fresh()
-        address = self.address(rule, method, whose)
+        address = self.address(rule, method, whose, **other)
         client = self.client(who)
         answer = client.press(address) if method == "POST" else client.open(address, method=method)
         answer.get_data()
@@ -107,6 +145,34 @@ class World:
         # What is refused is rolled back; a visitor's tries are counted nevertheless.
         self.touched = method == "POST" and (answer.status_code < 400 or who not in self.cookies)
         return answer
+
+    def told(self, answer: TestResponse, *typed: object) -> tuple[int, str, list[tuple[str, str]]]:
+        """All that an answer tells: status, text, headers; not what was `typed` to get it, nor accidents."""
+        words = "|".join(re.escape(str(one)) for one in typed)
+        said = re.compile(rf"(?<!\d)(?:{words})(?!\d)" if typed else "(?!)")
+
+        def bare(text: str) -> str:
+            text = text.replace(answer.headers["X-Request-ID"], "")
+            return said.sub("…", RANDOM.sub(r"\1", text))
+
+        headers = []
+        for name, value in answer.headers:
+            if name == "Content-Length":
+                # What was typed may be longer or shorter where it is said again.
+                assert int(value) == len(answer.data)
+            elif name not in ("X-Request-ID", "Date"):
+                headers.append((name, bare(self._cookie(value) if name == "Set-Cookie" else value)))
+        return answer.status_code, bare(text_of(answer)), sorted(headers)
+
+    def _cookie(self, line: str) -> str:
+        """A cookie as its header sets it, ours opened; of its end only whether it is past."""
+        value, *attributes = re.sub(r"Expires=(?!Thu, 01 Jan 1970)[^;]*", "Expires=later", line).split("; ")
+        name, _, content = value.partition("=")
+        signer = Cookies().get_signing_serializer(self.app)
+        if name == self.app.config["SESSION_COOKIE_NAME"] and content and signer:
+            kept: dict[str, object] = signer.loads(content)
+            value = str(sorted((key, word if key != "csrf_token" else "") for key, word in kept.items()))
+        return f"{value} {sorted(attributes)}"
 
     def forms(self) -> list[Found]:
         """Every form that posts, once a route and a set of fields; the fullest of a route first."""
@@ -154,6 +220,25 @@ class World:
             return None
 
 
+def named(rule: Rule) -> list[Values]:
+    """Each noun that the address can hold; of another, that it holds none."""
+    if "noun" not in rule.arguments:
+        return [{}]
+    listed = re.search(r"<any\((.+)\):noun>", rule.rule)
+    return [{"noun": noun} for noun in (listed[1].split(",") if listed else RECORDS)]
+
+
+def text_of(answer: TestResponse) -> str:
+    """Everything that can be read in an answer, files opened."""
+    content = answer.get_data()
+    if is_zipfile(BytesIO(content)):
+        with ZipFile(BytesIO(content)) as file:
+            return " ".join(file.read(name).decode(errors="replace") for name in file.namelist())
+    if content.startswith(b"%PDF"):
+        return " ".join(page.extract_text() for page in PdfReader(BytesIO(content)).pages)
+    return content.decode(errors="replace").replace("\r\n ", "")
+
+
 #: Forms of the world, which is the same in every test; kept, since finding them takes seconds.
 FOUND: list[Found] = []
 #: The links by which some of them were found; each world has its own.
@@ -179,7 +264,9 @@ def _one_of_each(cluster: m.Cluster, partner: m.Partner, affiliation: m.Affiliat
         "followup_id": follow_up.id,
         "follow_up_id": follow_up.id,
         "log_id": log.id,
-        "message_id": make.mail(cluster_id=cluster.id, state=OutboxState.PARKED).id,
+        "message_id": make.mail(
+            cluster_id=cluster.id, state=OutboxState.PARKED, content=make.letter(whole=True)
+        ).id,
         "entry_id": log.id,
         "user_id": user.id,
         "agreement_id": agreement.id,
@@ -188,7 +275,6 @@ def _one_of_each(cluster: m.Cluster, partner: m.Partner, affiliation: m.Affiliat
         "contribution_id": make.contribution(cluster, partner).id,
         "document_id": make.document(agreement).id,
         "helix": "media",
-        "noun": "partner",
         "object_id": partner.id,
     }
 
@@ -271,7 +357,7 @@ def world(app: Flask, session: Session, cast: Cast, engines: Engines, tmp_path: 
         "own": _one_of_each(cast.lebak, cast.kemasindo, cast.hendrik, cast.lilis),
         "foreign": _one_of_each(cast.pandeglang, cast.badak, cast.siti, cast.ujang),
         "archived": archived,
-        "missing": dict.fromkeys(archived, MISSING) | {"noun": "partner", "helix": "media"},
+        "missing": dict.fromkeys(archived, MISSING) | {"helix": "media"},
     }
     others = in_other_states(cast.lebak, cast.kemasindo, cast.hendrik, cast.lilis)
     contact = session.get_one(m.Contact, cast.hendrik.contact_id)
@@ -304,6 +390,8 @@ def world(app: Flask, session: Session, cast: Cast, engines: Engines, tmp_path: 
             "holiday_id": holiday.id if whose != "missing" else MISSING,
             "day": clock.today().isoformat(),
             "email": "lilis@smkn1kalanganyar.example",
+            # of an attachment
+            "number": 0 if whose != "missing" else MISSING,
             "filename": "css/pentahelix.css" if whose != "missing" else "nothing.css",
         }
 

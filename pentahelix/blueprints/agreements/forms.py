@@ -155,6 +155,7 @@ class AgreementForm(PartnersForm, PeriodForm):
             for name in ("cluster_ids", "office", "school_ids", "partner_ids"):
                 self[name].data = drawn[name] or self[name].data
         self._offer_parties()
+        self.partner_ids.data = [partner.id for partner in self.partners]
         return self
 
     def _act(self, act: str) -> bool:
