@@ -73,7 +73,7 @@ CASES: list[tuple[str, Act, Becomes]] = [
     # silent, broken off, talking for ever: before the final dot it cannot have arrived, after it it may
     *[(step, Odd.SILENT, NOT_NOW) for step in (GREETING, "EHLO", "MAIL", "RCPT", "DATA")],
     *[(step, Odd.RESET, NOT_NOW) for step in (GREETING, "EHLO", "MAIL", "RCPT", "DATA")],
-    *[(step, Odd.DRIPS, NOT_NOW) for step in ("MAIL", "RCPT", "DATA")],
+    *[(step, Odd.DRIPS, NOT_NOW) for step in (GREETING, "EHLO", "MAIL", "RCPT", "DATA")],
     *[(step, Odd.FALTERS, NOT_NOW) for step in ("EHLO", "MAIL", "RCPT")],
     *[(DOT, odd, UNKNOWN) for odd in (Odd.SILENT, Odd.RESET, Odd.DRIPS, Odd.FALTERS)],
     # so short a mail has left us whole, with its dot, when the server breaks off
@@ -84,6 +84,7 @@ CASES: list[tuple[str, Act, Becomes]] = [
     (DOT, Odd.CLOSES, SENT),
     ("QUIT", Odd.RESET, SENT),
     ("QUIT", Odd.SILENT, SENT),
+    ("QUIT", Odd.DRIPS, SENT),
     ("QUIT", "500 What?", SENT),
     ("RSET", Odd.RESET, SENT),
     ("RSET", "421 One a connection", SENT),
