@@ -1,5 +1,6 @@
 """What every test stands on: a real database, a clock that stands still, a cast, no way out to the world."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime
@@ -246,7 +247,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     ]
     if told:
         terminalreporter.section("what was measured")
-    for line in sorted(told):
+    for line in sorted(told) + _time_of_faults(reports):
         terminalreporter.write_line(line)
     reasons: dict[str, int] = {}
     for report in terminalreporter.stats.get("skipped", []):
@@ -255,3 +256,17 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
             reasons[reason] = reasons.get(reason, 0) + 1
     for reason, number in reasons.items():
         terminalreporter.write_line(f"{number} browser tests did not run: {reason}", yellow=True)
+
+
+def _time_of_faults(reports: list[Any]) -> list[str]:
+    """How long the tests of faults took, one after the other: three minutes in all, large 25, are given."""
+    seconds: Counter[str] = Counter()
+    for report in reports:
+        # Among them are also the tests that were not chosen, which took no time.
+        if hasattr(report, "duration") and report.nodeid.startswith("tests/faults/"):
+            seconds[report.nodeid.rpartition("::")[2]] += report.duration
+    if not seconds:
+        return []
+    [(longest, most)] = seconds.most_common(1)
+    total = sum(seconds.values())
+    return [f"Faults: {len(seconds)} tests, {total:.0f} s in all, longest {longest}, {most:.0f} s"]

@@ -152,6 +152,11 @@ ENGINES: dict[str, type[SqliteDatabase | PostgresDatabase]] = {
 }
 
 
+def engine_of(app: Flask) -> str:
+    """As people call it."""
+    return "SQLite" if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite") else "PostgreSQL"
+
+
 def folder_in_memory(prefix: str) -> Path:
     """A new folder in memory where the machine has room there: putting back is then some ten times faster."""
     memory = Path("/dev/shm")  # noqa: S108

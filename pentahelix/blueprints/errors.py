@@ -65,9 +65,9 @@ def _as_answered_before(response: Response) -> ResponseReturnValue:
 
 def _wrong_state(error: WrongState) -> ResponseReturnValue:
     db.session.rollback()
-    if request.method not in SAFE_METHODS and editing.answered_before():
+    if request.method not in SAFE_METHODS and (earlier := editing.answered_before()):
         # Sent before with other content, which is not lost; with the same, it gets its answer.
-        return held.differently(409)
+        return held.differently(earlier.result or request.path)
     page = render_template("errors/409.html", message=error.message, back=_page_above(), typed=held.written())
     return page, 409
 

@@ -67,9 +67,16 @@ def local_path(target: str | None) -> str | None:
 
 
 def page(
-    path: str, fields: Fields, *, lead: str, status: int, title: str | None = None, label: str | None = None
+    path: str,
+    fields: Fields,
+    *,
+    lead: str,
+    status: int,
+    title: str | None = None,
+    label: str | None = None,
+    kept: str | None = None,
 ) -> tuple[str, int]:
-    """The page with the button that posts `fields` to `path`."""
+    """The page with the button that posts `fields` to `path`; `kept` is where other content is already."""
     shown = render_template(
         "held.html",
         path=path,
@@ -77,6 +84,7 @@ def page(
         lead=lead,
         title=title or _("Lanjutkan menyimpan"),
         label=label or _("Simpan sekarang"),
+        kept=kept,
     )
     return shown, status
 
@@ -84,18 +92,18 @@ def page(
 def again(form: "Form") -> tuple[str, int]:
     """A pressed button once more, with a fresh token, where the first press was not acted on; it says why."""
     if form.sent_before:
-        return differently(form.status)
+        return differently(form.sent_before)
     reasons = [str(error) for errors in form.errors.values() for error in errors]
     return _once_more(posted(), " ".join(reasons), form.status)
 
 
-def differently(status: int) -> tuple[str, int]:
-    """What was sent under the key of a form that had been sent with other content: kept, as a new one."""
+def differently(location: str) -> tuple[str, int]:
+    """What was sent under the key of a form that led to `location` with other content: kept, as a new one."""
     fields = [(name, value) for name, value in posted() if name != "submission_id"]
-    return _once_more(fields, _("Formulir ini sudah pernah dikirim dengan isi lain."), status)
+    return _once_more(fields, _("Formulir ini sudah pernah dikirim dengan isi lain."), 409, location)
 
 
-def _once_more(fields: Fields, lead: str, status: int) -> tuple[str, int]:
+def _once_more(fields: Fields, lead: str, status: int, kept: str | None = None) -> tuple[str, int]:
     return page(
         request.full_path.rstrip("?"),
         fields,
@@ -103,4 +111,5 @@ def _once_more(fields: Fields, lead: str, status: int) -> tuple[str, int]:
         status=status,
         title=_("Belum tersimpan"),
         label=_("Coba lagi"),
+        kept=kept,
     )

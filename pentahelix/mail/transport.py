@@ -15,7 +15,7 @@ from email.utils import parseaddr
 from enum import Enum, auto
 from threading import Timer
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 from urllib.parse import unquote, urlsplit
 
 from flask_mail import Connection, Mail
@@ -80,6 +80,11 @@ class _WholeLines(io.BufferedReader):
 
 class _Conversation(smtplib.SMTP):
     """The library takes for an answer what has arrived of one when the line breaks."""
+
+    def __init__(self, line: "Line", *args: Any, **kwargs: Any) -> None:
+        # Before the greeting, so that whoever greets without end is cut as well.
+        line.host = self
+        super().__init__(*args, **kwargs)
 
     def getreply(self) -> Reply:
         if self.file is None and self.sock is not None:
@@ -160,11 +165,11 @@ class Line(Connection):
         if mail.use_ssl:
             context = ssl.create_default_context()
             host: smtplib.SMTP = _EncryptedConversation(
-                mail.server, mail.port, local_hostname=name, timeout=timeout, context=context
+                self, mail.server, mail.port, local_hostname=name, timeout=timeout, context=context
             )
         else:
-            host = _Conversation(mail.server, mail.port, local_hostname=name, timeout=timeout)
-        self.host, self._is_midway = host, False
+            host = _Conversation(self, mail.server, mail.port, local_hostname=name, timeout=timeout)
+        self._is_midway = False
         assert host.sock is not None
         host.sock.settimeout(settings.mail_command_seconds)
         host.ehlo_or_helo_if_needed()

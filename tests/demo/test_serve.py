@@ -9,13 +9,15 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.cookiejar import CookieJar
 from pathlib import Path
+from threading import Event
 from urllib.parse import urlencode
 
 import pytest
 
+from pentahelix import clock
 from tests.network import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -37,8 +39,8 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _running(folder: Path, port: int, *more: str) -> Iterator[str]:
-    """What the demo printed until it was ready; afterwards it is told to stop, as by Ctrl-C."""
+def _running(folder: Path, port: int, *more: str) -> Iterator[tuple[str, int]]:
+    """What the demo printed until it was ready, and its process; then it is told to stop, as by Ctrl-C."""
     process = subprocess.Popen(
         _command(port, *more),
         env=_environment(folder),
@@ -55,11 +57,39 @@ def _running(folder: Path, port: int, *more: str) -> Iterator[str]:
             if "Ctrl-C" in line:
                 break
         assert "Ctrl-C" in told, told
-        yield told
+        yield told, process.pid
     finally:
         process.send_signal(signal.SIGINT)
         process.communicate(timeout=40)
     assert process.returncode == 0
+
+
+def _take_up_changed_code(demo: int) -> None:
+    """The web worker is another one then; there is one scheduler, as before."""
+    before, source = _family(demo), ROOT / "wsgi.py"
+    assert sorted(before.values()) == ["scheduler", "web", "web"]
+    pause, deadline, stood = Event(), clock.monotonic() + 60, source.stat()
+    try:
+        os.utime(source, ns=(stood.st_atime_ns, stood.st_mtime_ns + 10**9))
+        while len(_family(demo)) < 3 or _family(demo) == before:
+            assert clock.monotonic() < deadline
+            pause.wait(0.1)
+    finally:
+        os.utime(source, ns=(stood.st_atime_ns, stood.st_mtime_ns))
+    after = _family(demo)
+    assert sorted(after.values()) == ["scheduler", "web", "web"]
+    assert len(after.keys() & before.keys()) == 2
+
+
+def _family(pid: int) -> dict[int, str]:
+    """The processes that it has started, and those that they have started, with what each runs."""
+    found: dict[int, str] = {}
+    # Whoever has ended meanwhile is none of them any more.
+    with suppress(FileNotFoundError, ProcessLookupError):
+        for child in map(int, Path(f"/proc/{pid}/task/{pid}/children").read_text().split()):
+            words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+            found |= {child: "scheduler" if b"scheduler" in words else "web"} | _family(child)
+    return found
 
 
 def _documents(folder: Path) -> set[Path]:
@@ -74,7 +104,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_newcomer_starts_it_signs_in_by_one_press_and_finds_the_data_again(folder: Path) -> None:
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    with _running(folder, port) as told:
+    with _running(folder, port) as (told, _pid):
         assert address in told
         assert f"{address}/mailbox" in told
         accounts = json.loads((folder / "accounts.json").read_text(encoding="utf-8"))
@@ -106,11 +136,12 @@ def test_a_newcomer_starts_it_signs_in_by_one_press_and_finds_the_data_again(fol
         with browser.open(f"{address}/healthz") as health:
             assert json.loads(health.read())["scheduler"] == "ok"
     port = free_port()
-    with _running(folder, port) as told:
+    with _running(folder, port, "--reload") as (told, pid):
         assert "Loading" not in told
+        _take_up_changed_code(pid)
     papers = _documents(folder)
     assert papers
-    with _running(folder, port, "--reset") as told:
+    with _running(folder, port, "--reset") as (told, _pid):
         assert "Loading" in told
     # Those of the last time are gone, not beside the new ones.
     assert len(_documents(folder)) == len(papers)

@@ -20,6 +20,7 @@ EVERYTHING = (
     *(select(func.max(entity.id)) for entity in (m.AuditEntry, m.InvitationAnswer, m.OutboxMessage)),
     select(*m.GuidanceSession.__table__.c),
     select(*m.Invitation.__table__.c),
+    select(*m.Contact.__table__.c),
     select(m.OutboxMessage.id, m.OutboxMessage.state, m.OutboxMessage.attempt, m.OutboxMessage.next_at),
     select(m.Reminder.key, m.Reminder.state, m.Reminder.message_id),
 )
@@ -33,15 +34,16 @@ class Sending(NamedTuple):
 
 
 class Hands:
-    """Of a coordinator who is signed in, and of those who hold a personal link."""
+    """Of a coordinator and an admin who are signed in, and of those who hold a personal link."""
 
     app: Any
     #: what forms have pointed out so far
     seen: set[str]
 
-    def take_up(self, cookie: tuple[str, str]) -> None:
-        self.hers = new_client(self.app)
-        self.hers.set_cookie(*cookie)
+    def take_up(self, coordinator: tuple[str, str], admin: tuple[str, str]) -> None:
+        self.hers, self.his = new_client(self.app), new_client(self.app)
+        self.hers.set_cookie(*coordinator)
+        self.his.set_cookie(*admin)
         self.theirs = new_client(self.app)
         self.links: dict[int, str] = {}
 

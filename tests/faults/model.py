@@ -13,6 +13,17 @@ from zoneinfo import ZoneInfo
 from holidays import country_holidays
 
 PROVINCE = "Asia/Jakarta"
+
+#: What holds where a cluster chose nothing else: not read from the programme, which it is measured by.
+DEFAULTS = {
+    "agreement_ends": [180, 90, 30],
+    "guidance": [3, 1],
+    "no_answer": [2],
+    "follow_up_late": [1],
+    "escalation": [7],
+    "partner_silent": [90],
+    "obligation": [30, 7, -1],
+}
 DAY = timedelta(days=1)
 
 

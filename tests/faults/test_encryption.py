@@ -149,4 +149,4 @@ def test_t3_a_server_that_offers_to_encrypt_and_fails_gets_nothing(
     assert server.mails == []
     states = Counter((mail.state, mail.fault) for mail in found(session).values())
     assert states == {(OutboxState.QUEUED, fault): 1, (OutboxState.QUEUED, None): 19}
-    figure(f"T3: {fault}: broken TLS ({act}): 20 mails wait, 1 was tried")
+    figure(f"T3, {fault}: 20 mails, 0 lost, 0 doubled, 1 tried, broken TLS ({act})")

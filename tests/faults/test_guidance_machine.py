@@ -1,9 +1,11 @@
 """T6: guidance sessions under random hands, with crashes and double sends in between.
 
-A person plans, invites, moves, calls off; the invited answer by their links; the scheduler looks and mails
-leave. What was refused or broke off leaves no trace, and what was accepted stands.
+A person plans, invites, moves, calls off; the invited answer by their links, and now and then one of them
+wants to be forgotten; the scheduler looks and mails leave. What was refused or broke off leaves no trace, and
+what was accepted stands.
 """
 
+import re
 from collections import defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -29,12 +31,15 @@ from pentahelix import audit, clock as system, models as m
 from pentahelix.extensions import db
 from pentahelix.mail import delivery, outbox
 from pentahelix.mail.compose import Composed
-from pentahelix.services import reminders
+from pentahelix.mail.recipients import Recipient
+from pentahelix.services import erasure, reminders
 from pentahelix.vocabulary import Answer, AuditAction, GuidanceStatus, MailKind, OutboxState
 from tests import factories as make
+from tests.cast import Cast
 from tests.conftest import NOW
 from tests.faults.hands import Hands, Sending
 from tests.faults.saved import Saved
+from tests.services.test_erasure import dumped
 from tests.sign_in import cookie_of
 from tests.sizes import sized
 
@@ -46,6 +51,10 @@ HOURS = ("09:00", "13:00")
 ASKING = {MailKind.NUDGE, MailKind.NO_ANSWER, MailKind.GUIDANCE_REMINDER}
 #: May be mailed again about the same state of a session, at another hour.
 AGAIN = {MailKind.NUDGE, MailKind.TIME_KEPT, MailKind.DELEGATE, MailKind.PROPOSAL, MailKind.LATE_ANSWER}
+#: Nothing is on its way any more.
+OVER = {OutboxState.KEPT, OutboxState.OBSOLETE}
+#: Of everybody who can be invited, with a number.
+NAME = "Qorisandro"
 TRAILED = (m.GuidanceSession, m.Invitation, m.InvitationAnswer)
 
 days, hours = st.sampled_from(DAYS), st.sampled_from(HOURS)
@@ -83,16 +92,21 @@ class Lives(Hands, RuleBasedStateMachine):
     cast: Any
     saved: Saved
     clock: Any
-    cookie: tuple[str, str]
-    people: tuple[int, ...]
+    cookies: tuple[tuple[str, str], tuple[str, str]]
+    #: the seats of those who can be invited at first
+    seats: tuple[int, ...]
     sent: list[int]
+    erased: list[int]
 
     def __init__(self) -> None:
         super().__init__()
         self.clock.set(NOW)
         self.saved.put_back()
-        self.take_up(self.cookie)
+        self.take_up(*self.cookies)
+        self.people = list(self.seats)
         self.all: list[Told] = []
+        #: by contact, the newest mail when their data were erased
+        self.gone: dict[int, int] = {}
         self.replayed: dict[tuple[str, int], dict[str, str | None]] = defaultdict(dict)
         self.read_until = db.session.scalar(select(func.max(m.AuditEntry.id))) or 0
         self.number = 0
@@ -194,6 +208,25 @@ class Lives(Hands, RuleBasedStateMachine):
     def nudge(self, told, sending):
         self._send(f"/guidance/{told.id}/nudge", {}, sending)
 
+    @rule(who=st.integers(0, 2), sending=sendings)
+    def erase(self, who, sending):
+        """One whom they invite, or would, wants to be forgotten; somebody new takes the seat."""
+        contact_id = db.session.get_one(m.Affiliation, self.people[who]).contact_id
+        fields = {"is_asked": "y", "version": db.session.get_one(m.Contact, contact_id).version}
+        assert self._send(f"/contacts/{contact_id}/erase", fields, sending, self.his)
+        self.gone[contact_id] = self._newest_mail()
+        for one in self._rows(m.Invitation, affiliation_id=self.people[who]):
+            # That they answered, and how, stays; in which words is forgotten, by the trail as well.
+            [told] = [told for told in self.all if told.id == one.guidance_id]
+            told.standing[one.id] = told.standing[one.id]._replace(note=None)
+            told.said[one.id] = [said._replace(note=None) for said in told.said[one.id]]
+            for row in (one, *self._rows(m.InvitationAnswer, invitation_id=one.id)):
+                empty = {name: getattr(row, name) for name in erasure.PERSONAL[type(row)]}
+                self.replayed[row.__tablename__, row.id].update(empty)
+        self.people[who] = somebody(self.cast, len(self.seats) + len(self.gone))
+        db.session.commit()
+        self._nothing_tells_of_the_gone()
+
     # ---------------------------------------------------------------------------- what runs by itself
 
     @rule(hours=st.sampled_from([1, 12, 25, 49]))
@@ -248,10 +281,16 @@ class Lives(Hands, RuleBasedStateMachine):
         sequence_of = {row.id: row.sequence for row in db.session.scalars(select(m.GuidanceSession))}
         closed = {told.id: told.closed_at_mail for told in self.all if told.closed_at_mail is not None}
         keys, once = set(), set()
-        columns = ("id", "key", "kind", "object_noun", "object_id", "sequence", "recipient")
+        columns = (
+            "id", "key", "kind", "state", "object_noun", "object_id", "sequence", "recipient",
+            "recipient_contact_id",
+        )  # fmt: skip
         for mail in db.session.execute(select(*(getattr(m.OutboxMessage, name) for name in columns))):
             assert mail.key not in keys
             keys.add(mail.key)
+            if mail.recipient_contact_id in self.gone:
+                assert mail.id <= self.gone[mail.recipient_contact_id], f"{mail.kind} to whom we forgot"
+                assert mail.state in OVER
             if mail.object_noun != "invitation":
                 continue
             about = guidance_of[mail.object_id]
@@ -299,10 +338,22 @@ class Lives(Hands, RuleBasedStateMachine):
             self.clock.set(system.now() + timedelta(hours=1))
             self.deliver()
         states = db.session.scalars(select(m.OutboxMessage.state).distinct())
-        assert set(states) <= {OutboxState.KEPT, OutboxState.OBSOLETE}
+        assert set(states) <= OVER
+        self._nothing_tells_of_the_gone()
+        self.erased.append(len(self.gone))
         self.sent.append(db.session.scalar(select(func.count(m.OutboxMessage.id))) or 0)
 
     # -------------------------------------------------------------------------------------------------
+
+    def _nothing_tells_of_the_gone(self) -> None:
+        """No table, the trail, the mails and the index of words among them."""
+        if self.gone:
+            there = select(m.Contact.name).join(m.Affiliation).where(m.Affiliation.id.in_(self.people))
+            told = re.findall(rf"{NAME}(\d+)", dumped(db.session), re.IGNORECASE)
+            assert set(map(int, told)) == {int(name.removeprefix(NAME)) for name in db.session.scalars(there)}
+
+    def _rows(self, entity, **values):
+        return db.session.scalars(select(entity).filter_by(**values)).all()
 
     def _planned(self, day, hour, people, sending):
         fields = {
@@ -328,31 +379,36 @@ class Lives(Hands, RuleBasedStateMachine):
 
 @pytest.fixture(autouse=True)
 def _quick_letters(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What stands in them is not asked here, and takes most of the time."""
+    """Of what stands in them only to whom is asked here: the rest takes most of the time."""
     number = count(1)
-    monkeypatch.setattr(
-        outbox, "compose", lambda *_a, **_k: Composed("x", f"<{next(number)}@localhost.example>", b"x")
-    )
+
+    def compose(_kind: MailKind, to: Recipient, *_a: Any, **_k: Any) -> Composed:
+        return Composed(f"Untuk {to.name}", f"<{next(number)}@localhost.example>", f"Yth. {to.name}".encode())
+
+    monkeypatch.setattr(outbox, "compose", compose)
+
+
+def somebody(cast: Cast, number: int) -> int:
+    """The seat at Kemasindo of a person whose name stands nowhere else."""
+    name = f"{NAME}{number}"
+    contact = make.contact(name=name, email=f"{name}@mitra.example".lower())
+    return make.affiliation(cast.kemasindo, contact, position=f"Wakil {name}").id
 
 
 def test_t6_whatever_happens_to_a_session_nothing_is_lost_doubled_or_half_done(
     app, session, cast, engines, clock, figure
 ):
-    people = (
-        cast.hendrik.id,
-        make.affiliation(cast.kemasindo, make.contact()).id,
-        make.affiliation(cast.kemasindo, make.contact()).id,
-    )
-    cookie = cookie_of(app, cast.lilis)
+    seats = tuple(somebody(cast, number) for number in range(3))
+    cookies = cookie_of(app, cast.lilis), cookie_of(app, cast.rudi)
     # The rules of reminding are written at the first look.
     with app.app_context():
         reminders.tick()
     saved = Saved(app, session, engines)
-    sent = []
-    given = {"app": app, "cast": cast, "saved": saved, "clock": clock, "cookie": cookie}
-    examples, steps = sized((40, 20), (200, 30))
+    sent, erased = [], []
+    given = {"app": app, "cast": cast, "saved": saved, "clock": clock, "cookies": cookies, "seats": seats}
+    examples, steps = sized((40, 20), (200, 30), (2000, 60))
     run_state_machine_as_test(
-        type("Sessions", (Lives,), given | {"people": people, "sent": sent, "seen": set()}),
+        type("Sessions", (Lives,), given | {"sent": sent, "erased": erased, "seen": set()}),
         settings=settings(
             max_examples=examples,
             stateful_step_count=steps,
@@ -366,4 +422,8 @@ def test_t6_whatever_happens_to_a_session_nothing_is_lost_doubled_or_half_done(
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
         ),
     )
-    figure(f"T6: {len(sent)} lives of {steps} steps, {sum(sent)} mails, nothing lost, doubled or half done")
+    figure(
+        f"T6: {len(sent)} lives of {steps} steps, {sum(sent)} mails, 0 lost, 0 doubled, 0 half done,"
+        f" {sum(erased)} persons erased, 0 traces of them"
+    )
+    assert sum(erased) > len(sent) / 4

@@ -27,7 +27,6 @@ from pentahelix.extensions import db
 from pentahelix.mail import outbox
 from pentahelix.mail.compose import Composed
 from pentahelix.services import reminder_rules, reminders
-from pentahelix.services.reminder_rules import DEFAULTS
 from pentahelix.vocabulary import (
     Answer,
     LastContactKind,
@@ -38,6 +37,7 @@ from pentahelix.vocabulary import (
     Role,
 )
 from tests import factories as make
+from tests.engines import engine_of
 from tests.faults import model
 from tests.post_office import PostOffice
 from tests.sizes import sized
@@ -96,18 +96,12 @@ def test_t4_schedulers_at_once_make_what_the_model_says_and_nothing_twice(
     assert _digests(session) == expected.digests
     assert len(expected.letters) > 10
     assert len(expected.digests) > 20
-    figure(
-        f"T4: {schedulers} schedulers, world {seed}, {len(moments)} looks, {_engine(app)}: {_told(expected)}"
-    )
+    told = f"{schedulers} schedulers, world {seed}, {len(moments)} looks"
+    figure(f"T4, {engine_of(app)}: {_told(expected)}, {told}")
 
 
 def _told(expected: model.Sent) -> str:
-    found = f"{len(expected.letters)} letters and {len(expected.digests)} digests as the model says"
-    return f"{found}, 0 missing, 0 extra, 0 double"
-
-
-def _engine(app: Flask) -> str:
-    return "SQLite" if app.config["SQLALCHEMY_DATABASE_URI"].startswith("sqlite") else "PostgreSQL"
+    return f"{len(expected.letters)} letters and {len(expected.digests)} digests, 0 lost, 0 doubled, 0 others"
 
 
 def _at_once(app: Flask, number: int) -> None:
@@ -169,7 +163,7 @@ def test_t4_processes_that_look_while_a_morning_begins_send_what_the_model_says_
     assert min(len(expected.letters), len(expected.digests)) > 1
     copies = Counter(mail.message["Message-ID"] for mail in office.mails)
     assert list(copies.values()) == [1] * (len(expected.letters) + len(expected.digests))
-    figure(f"T4: {schedulers} processes `flask scheduler`, {_engine(app)}: {_told(expected)}")
+    figure(f"T4, {engine_of(app)}: {_told(expected)}, {schedulers} processes `flask scheduler`")
 
 
 def _schedule(given: dict[str, Any], log: Path) -> None:
@@ -316,7 +310,7 @@ def _drawn(session: Session, dice: Random) -> model.World:
 
 
 def _rules(session: Session, dice: Random, cluster: m.Cluster) -> model.Cluster:
-    rules = {kind.value: list(days) for kind, days in DEFAULTS.items() if days}
+    rules = dict(model.DEFAULTS)
     for kind, choices in DAYS.items():
         if dice.random() < 0.5:
             days, is_on = dice.choice(choices), dice.random() < 0.8

@@ -1,5 +1,7 @@
 """A web worker brings in what every page needs, and starts from what `make` compiled."""
 
+import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -34,21 +36,34 @@ LATER = {
 }
 
 STARTED = """
-import sys
-from pentahelix import create_app, migrations, readiness
-from pentahelix.config import Settings
-create_app(Settings.for_tests())
+import sys, threading
+born = []
+begins = {"os.fork", "os.posix_spawn", "subprocess.Popen"}
+sys.addaudithook(lambda event, _: event in begins and born.append(event))
+from wsgi import app
 from pentahelix.extensions import Entity
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 print(*[mapper.class_.__name__ for mapper in Entity.registry.mappers if mapper.configured])
+print(app.test_client().get("/sign-in").status_code)
+print(*[thread.name for thread in threading.enumerate()], *born)
 """
 
 
 @pytest.fixture(scope="module")
-def started():
-    """The modules that are loaded when an application has started, and the entities that are set up."""
+def started(engines, tmp_path_factory):
+    """What a web worker has loaded when it has started, the entities that it has set up; and, when it has
+    answered, how, and the threads and processes that it has begun."""
+    file = tmp_path_factory.mktemp("started") / "pentahelix.db"
+    shutil.copyfile(engines["sqlite"].template, file)
+    given = {"PHX_ENV": "test", "PHX_DATABASE_URL": f"sqlite:///{file}", "PHX_DOCUMENTS": str(file.parent)}
     ran = subprocess.run(
-        [sys.executable, "-c", STARTED], cwd=ROOT, check=True, capture_output=True, text=True, timeout=60
+        [sys.executable, "-c", STARTED],
+        env={"PATH": os.environ["PATH"]} | given,
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
     return [line.split() for line in ran.stdout.splitlines()]
 
@@ -62,6 +77,10 @@ def test_a_worker_starts_without_what_few_pages_need(started):
 
 def test_what_is_said_of_entities_waits_until_somebody_asks_for_one(started):
     assert started[1] == [], "load_only(…) and the like belong into functions: they set up all entities"
+
+
+def test_c57_a_web_worker_runs_no_scheduler_however_many_there_are(started):
+    assert started[2:] == [["200"], ["MainThread"]]
 
 
 def test_the_newest_migration_is_the_one_that_alembic_finds():
