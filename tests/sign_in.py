@@ -15,10 +15,13 @@ from pentahelix.unit_of_work import write
 from tests.cast import PASSWORD
 from tests.clients import Client
 
+#: What such a session calls its browser.
+DEVICE = "test"
+
 
 def principal_of(user: User) -> Principal:
     """`user` as the one who asks, for what takes `by`."""
-    person = sign_ins.principal_of(sign_ins.begin(user, "test"))
+    person = sign_ins.principal_of(sign_ins.begin(user, DEVICE))
     assert person is not None, f"{user.name} may not sign in"
     return person
 
@@ -32,9 +35,9 @@ def cookie_of(app: Flask, user: User | Contact) -> tuple[str, str]:
     # Reading first and writing then fails at once where the scheduler has written in between.
     write()
     if isinstance(user, User):
-        key = sign_ins.begin(user, "test")
+        key = sign_ins.begin(user, DEVICE)
     else:
-        key = sign_ins.begin_contact(user.id, "test")
+        key = sign_ins.begin_contact(user.id, DEVICE)
     person = sign_ins.principal_of(key)
     assert person is not None, f"{user.name} may not sign in"
     db.session.commit()

@@ -5,6 +5,8 @@ in, first as somebody else; and once more from a page whose token is too old.
 """
 
 from collections.abc import Iterator
+from datetime import date
+from urllib.parse import urljoin
 from uuid import uuid4
 
 from sqlalchemy import func, select
@@ -12,10 +14,11 @@ from sqlalchemy.orm import Session
 
 from pentahelix.models import Submission, User
 from pentahelix.permissions import is_by_link, is_public
+from pentahelix.presentation import date_short, day_long
 from pentahelix.services import sign_ins
-from tests.clients import Fields, words
+from tests.clients import Client, Fields, forms_of, words
 from tests.factories import PASSWORD
-from tests.test_two_people import Person, same, written
+from tests.test_two_people import PLAUSIBLE, Person, same, written
 from tests.world import Found, World, world
 
 __all__ = ["world"]
@@ -46,7 +49,9 @@ def accepted(world: World, found: Found) -> Fields:
     assert answer.status_code in (200, 303), f"it takes nothing: {answer.status_code}"
     world.fresh()
     world.touched = True
-    return fields
+    # Each field has a text of its own, so that none can stand for another.
+    own = (name for name, value in fields.items() if value == PLAUSIBLE[0][0])
+    return fields | {name: f"{PLAUSIBLE[0][0]} {number}" for number, name in enumerate(own)}
 
 
 def by_name(world: World, check: object, **more: object) -> dict[str, str]:
@@ -87,10 +92,46 @@ def _is_carried(world: World, found: Found, session: Session) -> None:
     assert saved.status_code in (200, 303), f"it was not saved: {saved.status_code}"
     twice = client.send(waiting, form=found.action.partition("?")[0])
     assert twice.status_code in (200, 303), f"pressed twice: {twice.status_code}"
+    _is_stored(found, client, urljoin(found.page, saved.location or ""), fields)
     session.rollback()
     made = session.execute(select(Submission.principal, func.count()).group_by(Submission.principal)).all()
     mine = [tuple(row) for row in made if row[0] != ""]
     assert mine == [(f"u:{person.id}", 1)], f"kept as {mine}"
+
+
+def _is_stored(found: Found, client: Client, location: str, fields: Fields) -> None:
+    """What was typed stands in the form that edits it, or in words on the page that follows."""
+    kinds, missing = (
+        found.form.kinds,
+        {name: fields[name] for name in written(found.form) if fields.get(name)},
+    )
+    path = location.partition("?")[0].partition("#")[0]
+    for address in (found.page, f"{path}/edit", location):
+        page = client.get(address)
+        if missing and page.status_code == 200:
+            held, text = [form.fields for form in forms_of(page)], words(page)
+            missing = {
+                name: typed
+                for name, typed in missing.items()
+                if not any(same(one.get(name, []), _listed(typed)) for one in held)
+                and not any(said in text for said in _in_words(kinds[name], _listed(typed)[0]))
+            }
+    assert missing == {}, f"{missing} is nowhere"
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def _in_words(kind: str, typed: str) -> list[str]:
+    """How pages may show it."""
+    if kind in ("date", "time") and not typed[:1].isdigit():
+        # Of another answer than the one that was given: nobody read it.
+        return [""]
+    day = date.fromisoformat(typed) if kind == "date" else None
+    return (
+        [day_long(day), date_short(day)] if day else [typed, typed.replace(":", "."), typed.replace("-", "")]
+    )
 
 
 def test_a_page_whose_token_is_too_old_keeps_everything_and_brings_a_fresh_one(world: World) -> None:
@@ -105,8 +146,7 @@ def _is_kept(world: World, found: Found) -> None:
     assert answer.status_code == 422, f"answered {answer.status_code}"
     kept = person.form_on(answer).fields
     for name in written(person.form):
-        mine = fields.get(name, [])
-        mine = mine if isinstance(mine, list) else [mine]
+        mine = _listed(fields.get(name, []))
         assert same(kept.get(name, []), mine), f"{name} was {mine}, is {kept.get(name)}"
     assert kept["submission_id"] == [fields["submission_id"]]
     saved = person.sends(fields | {"csrf_token": kept["csrf_token"]})

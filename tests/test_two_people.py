@@ -5,15 +5,18 @@ which version of it was seen is told by name here.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from html import unescape
+from datetime import date
+from html import escape, unescape
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from pentahelix.models import AuditEntry
+from pentahelix.presentation import day_long
 from tests.clients import Client, Fields, PageForm, forms_of, words
 from tests.world import Found, World, world
 
@@ -62,6 +65,11 @@ PLAUSIBLE = (
 )
 #: What has to be chosen so that the fields beside it are kept.
 CHOSEN = {"answer": "represented", "how_far": "fulfilled", "password_way": "invited"}
+
+#: What is told where somebody has taken a text, or a tick, away.
+EMPTY = "(dikosongkan)"
+#: What a form sends by itself.
+BESIDE = {"csrf_token", "submission_id", "version", "drawn", "seen"}
 
 #: Kinds of inputs that a person writes into.
 WRITTEN = {"text", "textarea", "email", "tel", "url", "number", "date", "time"}
@@ -145,6 +153,18 @@ class Person:
             return answer, fields | {name: (form.fields.get(name) or [""])[0] for name in told}
         raise AssertionError(f"{self.found.endpoint}: nothing fits {told}")
 
+    def chooses(self, name: str) -> bool:
+        """Something else of a choice, and nothing besides; whether anything else is taken."""
+        form = self.form
+        now = form.fields.get(name, [])
+        for value in form.options[name]:
+            chosen = [value]
+            if form.kinds[name] == "checkbox":
+                chosen = [one for one in form.options[name] if (one in now) != (one == value)]
+            if chosen != now and self.sends({**form.fields, name: chosen}).status_code in (200, 303):
+                return True
+        return False
+
     def writes_beside(self, theirs: Fields, names: list[str] | None = None) -> tuple[TestResponse, Fields]:
         """Something else of the same kind into each field that the other wrote into, or into these."""
         other = dict(PLAUSIBLE)
@@ -161,6 +181,19 @@ def theirs(page: TestResponse) -> dict[str, str]:
     """By field what somebody else wrote there, as the page shows it."""
     shown = re.findall(r'id="([\w-]+)-theirs">.*?class="theirs-t">(.*?)</p>', page.text, re.DOTALL)
     return {name: unescape(text) for name, text in shown}
+
+
+def label_of(page: TestResponse, name: str, value: str) -> str:
+    """What a choice is called; a card says more below its word."""
+    quoted = re.escape(escape(value))
+    select = re.search(rf'<select\b[^>]*\bname="{name}".*?</select>', page.text, re.DOTALL)
+    option = rf'<option [^>]*value="{quoted}">(.*?)</option>'
+    box = rf'<input\b(?=[^>]*\bname="{name}")(?=[^>]*\bvalue="{quoted}")[^>]*>(.*?)</label>'
+    found = re.search(option, select[0]) if select else re.search(box, page.text, re.DOTALL)
+    assert found, f"no choice {value} of {name}"
+    label = re.sub('<span class="sr">.*?</span>', " ", found[1])
+    label = label.partition("</strong>")[0].partition('<span class="t-sub">')[0]
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", label)).split())
 
 
 def top(names: set[str]) -> set[str]:
@@ -227,10 +260,7 @@ def _two_write_everything(world: World, found: Found, session: Session) -> None:
         assert lost == [], f"loses {lost}"
         return
     kept = second.form_on(refused)
-    for name in kept.names - {"csrf_token", "submission_id", "version", "drawn", "seen"}:
-        sent = typed.get(name) or []
-        mine = sent if isinstance(sent, list) else [sent]
-        assert same(kept.fields.get(name, []), mine), f"{name} was {mine}, is {kept.fields.get(name)}"
+    _keeps(kept, typed)
     if not first.has_form(after):
         # A step that was taken: there is no text of the first's to compare.
         assert "Orang lain" in words(refused) or "terlalu lama terbuka" in words(refused), "says nothing"
@@ -241,8 +271,8 @@ def _two_write_everything(world: World, found: Found, session: Session) -> None:
     if changed:
         assert told.keys() == top(changed), f"tells of {sorted(told)}, changed were {sorted(changed)}"
     for name in changed & told.keys():
-        if first.form.kinds[name] in ("text", "textarea"):
-            assert same([told[name]], stored[name]), f"{name}: {told[name]} is not {stored[name]}"
+        in_words = words_for(first.form.kinds[name], stored[name][0])
+        assert same([told[name]], [in_words]), f"{name}: {told[name]} is not {in_words}"
     again = second.client.send(refused, form=found.action.partition("?")[0] if second.form.action else None)
     if not changed:
         # A step whose page is still there: pressed again it is taken, or the state has gone on.
@@ -260,6 +290,18 @@ def _two_write_everything(world: World, found: Found, session: Session) -> None:
         for person in (world.people[found.who], world.people[f"second {found.who}"])
     }
     assert found.endpoint in OF_ONE_PERSON or names <= by, f"the trail knows {by}"
+
+
+def _keeps(kept: PageForm, typed: Fields) -> None:
+    for name in kept.names - BESIDE:
+        sent = typed.get(name) or []
+        mine = sent if isinstance(sent, list) else [sent]
+        assert same(kept.fields.get(name, []), mine), f"{name} was {mine}, is {kept.fields.get(name)}"
+
+
+def words_for(kind: str, held: str) -> str:
+    """How people are told what a field holds."""
+    return day_long(date.fromisoformat(held)) if kind == "date" and held else held or EMPTY
 
 
 def same(one: list[str], other: list[str]) -> bool:
@@ -295,3 +337,42 @@ def test_what_the_other_did_not_change_is_not_told_as_theirs(world: World) -> No
         checked += 1
     assert wrong == {}, "\n".join(f"{k}: {v}" for k, v in wrong.items())
     assert checked > 15
+
+
+def test_a_choice_that_the_other_changed_is_told_by_its_label(world: World) -> None:
+    """The first chooses something else, and nothing besides; the second writes: both are kept in sight."""
+    wrong: dict[str, str] = {}
+    checked: Counter[str] = Counter()
+    for found in versioned(world):
+        for name in sorted(name for name in found.form.options if "-" not in name):
+            world.fresh()
+            world.touched = True
+            try:
+                if _one_chooses(world, found, name):
+                    checked[found.form.kinds[name]] += 1
+            except AssertionError as no:
+                wrong[f"{found.endpoint} {name}"] = str(no).partition("\n")[0]
+    assert wrong == {}, "\n".join(f"{k}: {v}" for k, v in wrong.items())
+    assert min(checked[kind] for kind in ("select", "radio", "checkbox")) > 5, checked
+
+
+def _one_chooses(world: World, found: Found, name: str) -> bool:
+    """Whether that was possible, and changed nothing else."""
+    first, second = Person.opens(world, found, 0), Person.opens(world, found, 1)
+    before = second.form
+    if not first.chooses(name):
+        return False
+    after = first.client.get(found.page)
+    if not first.has_form(after):
+        return False
+    stored = first.form_on(after)
+    if [one for one in stored.names - BESIDE if stored.fields.get(one) != before.fields.get(one)] != [name]:
+        return False
+    refused, typed = second.writes([one for one in written(before) if "-" not in one and one != "reason"][:1])
+    assert refused.status_code == 409, f"the second was answered {refused.status_code}"
+    told = theirs(refused)
+    assert told.keys() == {name}, f"tells of {sorted(told)}"
+    labels = ", ".join(label_of(after, name, value) for value in stored.fields.get(name, []) if value)
+    assert told[name] == (labels or EMPTY), f"{told[name]} is not {labels}"
+    _keeps(second.form_on(refused), typed)
+    return True

@@ -29,7 +29,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from werkzeug.exceptions import MethodNotAllowed, NotFound
 from werkzeug.routing import RequestRedirect
-from wtforms import Field, FileField, HiddenField
+from wtforms import BooleanField, Field, FileField, HiddenField
 from wtforms.fields import SelectFieldBase
 
 from pentahelix import editing
@@ -226,6 +226,9 @@ def _digest(field: Field) -> str:
 
 def words_of(field: Field) -> str:
     """What a field holds, as a person reads it."""
+    if isinstance(field, BooleanField):
+        # Its value is the same, ticked or not.
+        return str(field.label.text) if field.data else ""
     if isinstance(field, SelectFieldBase) and field.data is not None:
         chosen = field.data if isinstance(field.data, list | tuple | set) else [field.data]
         labels = {str(choice[0]): str(choice[1]) for choice in field.iter_choices()}

@@ -194,7 +194,7 @@ def check_new_parties(parties: Iterable[PartyWish], cluster_ids: Iterable[int]) 
     schools = {party.school_id for party in parties if party.school_id}
     known = select(School.id).where(School.id.in_(schools), School.cluster_id.in_(covered), live(School))
     if schools - set(db.session.scalars(known)):
-        raise Refused("parties", _("Pilih sekolah dari salah satu klaster ini."))
+        raise Refused("school_ids", _("Pilih sekolah dari salah satu klaster ini."))
 
 
 def check_parent(wish: AgreementWish, agreement: Agreement | None = None) -> None:

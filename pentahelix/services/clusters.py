@@ -13,6 +13,7 @@ from flask_babel import gettext as _, lazy_gettext as _l
 from sqlalchemy import func, select
 
 from pentahelix import areas, clock
+from pentahelix.editing import touch
 from pentahelix.extensions import Entity, db
 from pentahelix.models import Cluster, Membership, Product, School, User
 from pentahelix.principal import Principal
@@ -93,6 +94,7 @@ def join(cluster: Cluster, user_id: int) -> User:
         db.session.add(Membership(cluster_id=cluster.id, user_id=user_id))
     else:
         membership.archived_at = None
+    touch(user)
     db.session.flush()
     return user
 
@@ -100,8 +102,10 @@ def join(cluster: Cluster, user_id: int) -> User:
 def leave(cluster: Cluster, user_id: int) -> None:
     """The user works there no more; what they did stays theirs. Doing it twice is doing it once."""
     must_be_live(cluster)
-    if membership := _membership(cluster.id, user_id):
-        membership.archived_at = membership.archived_at or clock.now()
+    membership = _membership(cluster.id, user_id)
+    if membership and membership.archived_at is None:
+        membership.archived_at = clock.now()
+        touch(db.session.get_one(User, user_id))
     db.session.flush()
 
 

@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from sqlalchemy import select
 
 from pentahelix import clock
-from pentahelix.editing import expect_version
+from pentahelix.editing import expect_version, touch
 from pentahelix.extensions import db
 from pentahelix.models import Membership, User
 from pentahelix.refusals import Refused, WrongState
@@ -77,6 +77,7 @@ def edit(user: User, wish: UserWish, version: int | None) -> User:
     if user.email is None:
         user.password_hash = None
         sign_ins.revoke(user.id)
+    touch(user)
     _join(user, wish.cluster_ids)
     return user
 

@@ -264,6 +264,22 @@ def test_a_parent_gives_its_parties_and_the_kind_below_it(session, cast, hers):
     assert "PKS di bawahnya" in words(hers.get(f"/agreements/{mou.id}"))
 
 
+def test_where_neither_office_nor_school_signs_that_is_said_at_the_office(cast, hers):
+    page = hers.fill(f"{NEW}?partner={cast.kemasindo.id}", title="PKS kemasan", office="")
+    assert page.status_code == 422
+    assert the_form(page).wrong == {"office"}
+
+
+def test_a_school_of_another_cluster_is_refused_at_the_schools(session, cast, hers):
+    make.membership(cast.lilis, cast.pandeglang)
+    foreign = make.school(cast.pandeglang)
+    asked = f"{NEW}?partner={cast.kemasindo.id}&cluster={cast.lebak.id}"
+    page = hers.fill(asked, title="PKS kemasan", school_ids=[str(foreign.id)])
+    assert page.status_code == 422
+    assert 'id="school_ids-error"' in page.text
+    assert 'id="partner_ids-error"' not in page.text
+
+
 def test_partners_are_searched_chosen_and_taken_out_without_javascript(session, cast, hers):
     second = make.partner(cast.lebak, name="Hotel Bukit Ciberang")
     page = hers.fill(NEW, title="PKS kemasan", partner_query="ciber", act="find")

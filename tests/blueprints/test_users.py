@@ -160,6 +160,19 @@ def test_two_administrators_at_one_account_the_second_is_told(admin, browser_of,
     assert cast.lilis.position == "Wakil ketua"
 
 
+def test_who_joins_or_leaves_a_cluster_meanwhile_is_told_before_that_is_undone(admin, browser_of, cast):
+    other, there = browser_of(make.user(role="admin")), f"/clusters/{cast.pandeglang.id}/coordinators"
+    for act, told in (
+        ("add", f"{cast.lebak.short_name}, {cast.pandeglang.short_name}"),
+        ("remove", cast.lebak.short_name),
+    ):
+        shown = admin.get(f"/admin/users/{cast.lilis.id}/edit")
+        assert other.press(f"{there}/{act}", user_id=str(cast.lilis.id)).status_code == 303
+        answer = admin.send(shown, {"position": "Ketua"})
+        assert answer.status_code == 409
+        assert f"Tulisan orang lain {told} Jabatan" in words(answer)
+
+
 def test_what_a_person_changes_by_the_way_is_no_conflict_for_their_administrator(
     admin, browser_of, cast, session, client, monkeypatch
 ):

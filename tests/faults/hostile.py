@@ -30,6 +30,10 @@ HEADER = "Rapat\r\nBcc: korban@contoh.example\r\nContent-Type: text/html\r\n\r\n
 POISON = (
     f"=1+1 {SCRIPT} {ATTRIBUTE} {TEMPLATE} {{% raw %}} %(name)s %s \u202etxt.exe\u202c e\u0301\u0301 👩🏽‍🌾"
 )
+#: The same where lines are taken: what would be a property of a calendar, its end, a header of a mail.
+LINES = (
+    f"{POISON}\r\nATTENDEE:mailto:korban@contoh.example\r\nEND:VEVENT\rBcc: korban@contoh.example\r\n\r\nIsi"
+)
 
 #: what it is called → what is typed. Bytes are sent as they are.
 TYPED: Mapping[str, str | bytes] = {

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.routing import Rule
@@ -28,7 +28,7 @@ from tests import factories as make
 from tests.clients import Client, Fields, PageForm, forms_of
 from tests.faults import hostile
 from tests.pages import DOORS, ENVELOPE, PARTNER, ROLES, VISITOR, Visit, Walk, plausible
-from tests.sign_in import cookie_of
+from tests.sign_in import DEVICE, cookie_of
 
 #: Pages that show a form which stands neither on the page of its own address nor on the one above.
 SHOWN_ON = {
@@ -119,10 +119,10 @@ class Siege(Walk):
     def __init__(self, app: Flask, session: Session) -> None:
         super().__init__(app, session)
         self.pages_seen: set[tuple[str, str]] = set()
-        self.cookies: dict[str, tuple[str, str]] = {}
         self.known = self._prepare()
-        for role, person in self.people.items():
-            self.cookies[role] = cookie_of(app, person)
+        self.cookies: dict[str, tuple[str, str]] = {
+            role: cookie_of(app, person) for role, person in self.people.items()
+        }
         self.file = db.engine.url.database or ""
         self.kept = sqlite3.connect(":memory:", check_same_thread=False)
         self.watch = sqlite3.connect(self.file, check_same_thread=False)
@@ -178,6 +178,16 @@ class Siege(Walk):
                 if role in DOORS_OF_PORTAL:
                     cookie["portal"] = ASKED
         return client
+
+    def come_in_again(self) -> None:
+        """End the sessions that the forms were found in; from here on everybody has another one."""
+        self.put_back()
+        self.session.rollback()
+        write()
+        found_in = update(m.SignIn).where(m.SignIn.device == DEVICE)
+        self.session.execute(found_in.values(revoked_at=clock.now()))
+        self.cookies = {role: cookie_of(self.app, person) for role, person in self.people.items()}
+        self.keep()
 
     def _prepare(self) -> dict[str, Any]:
         """States that the demo does not have: what was put away, went to sleep, waits for a word."""

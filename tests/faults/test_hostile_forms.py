@@ -16,17 +16,22 @@ from uuid import uuid4
 from zipfile import ZipFile
 
 import pytest
+from pypdf import PdfReader
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from pentahelix.blueprints.held import unpack
-from pentahelix.models import OutboxMessage
-from pentahelix.vocabulary import Language
+from pentahelix.models import Cluster, Contact, GuidanceSession, Meeting, OutboxMessage
+from pentahelix.services import invitations, tokens
+from pentahelix.unit_of_work import write
+from pentahelix.vocabulary import Language, MeetingStatus, Role, TokenPurpose
+from tests import factories as make
 from tests.clients import words
 from tests.conftest import NOW
 from tests.faults import hostile
 from tests.faults.siege import DOORS_OF_PORTAL, Open, Siege, fields_of
 from tests.outbox import opened, posted
-from tests.pages import Visit, Walk, demo
+from tests.pages import PARTNER, VISITOR, Visit, Walk, demo
 from tests.sizes import LARGE, sized
 from tests.test_languages import only_in, words_of
 
@@ -36,7 +41,8 @@ WITHOUT_A_FORM: dict[str, str] = {}
 #: Fields of which one asks for the other.
 PAIRS = {"rating", "raters"}
 
-#: How many of the values each field gets: all, or some that its name chooses.
+#: How many of the values each field gets: all, or some that its name chooses. In `make faults` each form gets
+#: all of them, distributed over its fields.
 SHARE = sized(1, 4, len(hostile.VALUES))
 
 #: Hidden fields may be answered by a page of their own; nobody types there.
@@ -74,11 +80,24 @@ def _number(*parts: str) -> int:
 def _cases(forms: dict[str, Open]) -> Iterator[Case]:
     names = list(hostile.VALUES)
     for form in forms.values():
+        met = set()
         for field in [*form.names, "a_field_of_nobody"]:
             first = _number(form.endpoint, field)
             for step in range(SHARE):
                 # 17 shares no factor with the number of values, so that neighbours are of different kinds.
-                yield Case(form, field, names[(first + 17 * step) % len(names)])
+                case = Case(form, field, names[(first + 17 * step) % len(names)])
+                met |= {case.value} if field in _meant_for(case.value, form) else set()
+                yield case
+        for value in names if LARGE else ():
+            if value not in met and (fields := _meant_for(value, form)):
+                yield Case(form, fields[_number(form.endpoint, value) % len(fields)], value)
+
+
+def _meant_for(value: str, form: Open) -> list[str]:
+    """The fields of its kind, as of days for a day; where the form has none those one writes in, or any."""
+    kind = "date" if value.startswith("a day") else "time" if value.startswith("an hour") else None
+    of_kind = [name for name in form.names if form.form.kinds[name] == kind]
+    return of_kind or [name for name in form.names if form.is_typed(name)] or form.names
 
 
 # ---------------------------------------------------------------------------- every field
@@ -92,7 +111,7 @@ def test_t10_every_route_that_takes_a_post_is_attacked_while_its_form_is_open(si
 
 
 def test_t10_whatever_stands_in_a_field_is_refused_there_or_taken_harmlessly(siege, forms, figure):
-    found, times = [], []
+    found, times, met = [], [], set()
     cases = list(_cases(forms))
     for language in Language:
         siege.speak(language)
@@ -103,11 +122,18 @@ def test_t10_whatever_stands_in_a_field_is_refused_there_or_taken_harmlessly(sie
                 began = perf_counter()
                 answer = siege.send(case.form, {case.field: hostile.VALUES[case.value]})
                 times.append(perf_counter() - began)
+                if case.field in _meant_for(case.value, case.form):
+                    met.add((case.form.endpoint, case.value))
                 found += [f"{case}: {answer.status_code} {fault}" for fault in _judged(siege, case, answer)]
     slow = sorted(times)[int(len(times) * 0.99)]
-    figure(f"T10: {len(times)} hostile values in {len(forms)} forms, {len(found)} faults, p99 {slow:.2f} s")
+    every = {(form.endpoint, value) for form in forms.values() if form.names for value in hostile.VALUES}
+    figure(
+        f"T10: {len(times)} hostile values in {len(forms)} forms, {len(met)} of {len(every)} pairs of a form "
+        f"and a value, {len(found)} faults, p99 {slow:.2f} s"
+    )
     assert not found, "\n".join(found)
     assert slow < 2
+    assert not LARGE or met == every
 
 
 def test_t10_where_everything_is_wrong_everything_is_kept(siege, forms):
@@ -264,15 +290,44 @@ def _some(of: list[str], named: str, small: int) -> list[str]:
 def test_t10_a_form_with_a_false_token_comes_back_as_it_was_typed(siege, forms):
     found = []
     for form in forms.values():
+        if form.endpoint not in NO_TOKEN_ASKED:
+            answer = siege.send(form, {"csrf_token": ["x" * 50]})
+            found += [f"{form.endpoint}: {fault}" for fault in _not_kept(siege, form, answer)]
+    assert not found, "\n".join(found)
+
+
+def test_t10_a_form_of_a_session_that_ended_comes_back_with_a_token_of_the_new_one(siege, forms, figure):
+    siege.speak(Language.ID)
+    siege.come_in_again()
+    found, taken = [], 0
+    for form in list(forms.values())[:: sized(5, 1)]:
         if form.endpoint in NO_TOKEN_ASKED:
             continue
-        answer = siege.send(form, {"csrf_token": ["x" * 50]})
-        if answer.status_code != 422:
-            found.append(f"{form.endpoint}: {answer.status_code}")
-        found += [f"{form.endpoint}: {fault}" for fault in [*hostile.faults(answer), *_missing(form, answer)]]
-        if siege.has_changed():
-            found.append(f"{form.endpoint}: changed something")
+        client, old = siege.client(form.role), form.form.fields["csrf_token"]
+        answer = siege.send(form, {"csrf_token": old}, client=client)
+        found += [f"{form.endpoint}: {fault}" for fault in _not_kept(siege, form, answer)]
+        again = siege.form_in(form, answer)
+        fresh = again.fields["csrf_token"] if again else old
+        if fresh == old:
+            found.append(f"{form.endpoint}: brings no fresh token")
+        elif form.is_taken:
+            then = siege.send(form, {"csrf_token": fresh}, client=client).status_code
+            # A conflict is found once the token has been taken: people have changed their languages since.
+            found += [f"{form.endpoint}: then {then}"] if then >= 400 and then != 409 else []
+            taken += 1
+    figure(f"T10: {taken} forms of a session that ended taken with the fresh token, {len(found)} faults")
     assert not found, "\n".join(found)
+    assert taken > sized(15, 90)
+
+
+def _not_kept(siege: Siege, form: Open, answer: TestResponse) -> Iterator[str]:
+    """What is wrong with the answer to a form that has to come back."""
+    if answer.status_code != 422:
+        yield f"{answer.status_code}"
+    yield from hostile.faults(answer)
+    yield from _missing(form, answer)
+    if siege.has_changed():
+        yield "changed something"
 
 
 def test_t10_what_is_posted_after_the_session_ended_is_carried_on(siege, forms):
@@ -372,6 +427,9 @@ def _missing(form: Open, answer: TestResponse) -> Iterator[str]:
 #: What would end a session or put away what the next form is about.
 LEFT_OUT = ("accounts.", "archive", "deactivate", "holiday", "password", "remove")
 
+#: What is written, by the kind of the field.
+POISON = {"text": hostile.POISON, "textarea": hostile.LINES}
+
 
 def test_t10_what_was_stored_is_shown_harmlessly_everywhere(siege, forms, figure):
     """The same poison in every field that takes it, of every form; then every page, list, file and mail."""
@@ -380,9 +438,7 @@ def test_t10_what_was_stored_is_shown_harmlessly_everywhere(siege, forms, figure
     for form in forms.values():
         if any(word in form.endpoint for word in LEFT_OUT):
             continue
-        poison = {
-            name: [hostile.POISON] for name in form.names if form.form.kinds[name] in ("text", "textarea")
-        }
+        poison = {name: [POISON[kind]] for name in form.names if (kind := form.form.kinds[name]) in POISON}
         for _ in range(2):
             answer = siege.send(form, poison, afresh=False)
             wrong = hostile.told(answer.get_data(as_text=True)).keys() & poison.keys()
@@ -400,10 +456,50 @@ def test_t10_what_was_stored_is_shown_harmlessly_everywhere(siege, forms, figure
     for visit in walk.pages():
         seen += hostile.SCRIPT_AS_TEXT.encode() in visit.response.data
         found += [f"{visit.role} {visit.url}: {fault}" for fault in _harm(visit)]
-    found += [f"mail {mail.id}: {fault}" for mail in posted(siege.session) for fault in _in_mail(mail)]
-    figure(f"T10: {poisoned} fields of {taken} forms poisoned, shown on {seen} pages, {len(found)} faults")
+    files = list(_files(siege))
+    found += [f"{visit.role} {visit.url}: {fault}" for visit in files for fault in _harm(visit)]
+    mails = posted(siege.session)
+    found += [f"mail {mail.id}: {fault}" for mail in mails for fault in _in_mail(mail)]
+    figure(
+        f"T10: {poisoned} fields of {taken} forms poisoned, shown on {seen} pages and in {len(files)} files, "
+        f"{len(found)} faults"
+    )
     assert not found, "\n".join(found)
     assert seen > 10
+    entries = [visit.response.data for visit in files] + [part for mail in mails for part in _entries(mail)]
+    assert sum(b"korban@" in entry.replace(b"\r\n ", b"") for entry in entries) > 3
+
+
+def _files(siege: Siege) -> Iterator[Visit]:
+    """The calendar entry and the minutes of what was poisoned, from each place that hands them out.
+
+    Somebody is invited to it, and so gets the entry by mail too.
+    """
+    with_script = siege.session.scalars(
+        select(GuidanceSession).where(GuidanceSession.description.contains(hostile.SCRIPT))
+    )
+    guidance, contact = with_script.first(), siege.people[PARTNER]
+    assert guidance is not None
+    assert isinstance(contact, Contact)
+    write()
+    cluster = siege.session.get_one(Cluster, guidance.cluster_id)
+    place = make.affiliation(make.partner(cluster), contact)
+    (invited,) = invitations.invite(guidance, [place.id])
+    link = tokens.make(TokenPurpose.INVITATION, object_id=invited.id)
+    siege.keep()
+    held = (Meeting.status == MeetingStatus.HELD, Meeting.notes.contains(hostile.SCRIPT))
+    minutes = siege.session.scalars(select(Meeting.id).where(*held))
+    asked = [
+        (Role.ADMIN, f"/guidance/{guidance.id}/calendar.ics"),
+        (PARTNER, f"/portal/invitations/{invited.id}/calendar.ics"),
+        (VISITOR, f"/u/{link}/calendar.ics"),
+        *((Role.ADMIN, f"/meetings/{number}/minutes.pdf") for number in minutes),
+    ]
+    assert asked[-1][1].endswith(".pdf")
+    for role, url in asked:
+        answer = siege.client(role).get(url)
+        assert answer.status_code == 200, url
+        yield Visit(role, url, answer)
 
 
 def _harm(visit: Visit) -> Iterator[str]:
@@ -416,6 +512,36 @@ def _harm(visit: Visit) -> Iterator[str]:
                 part = book.read(name)
                 if b"<f>" in part or b"<hyperlink" in part:
                     yield f"has a formula or a link in {name}"
+    elif visit.response.mimetype == "text/calendar":
+        yield from _in_calendar(visit.response.data)
+    elif visit.response.mimetype == "application/pdf":
+        paper = PdfReader(BytesIO(visit.response.data), strict=True)
+        if {"/OpenAction", "/AA", "/AcroForm"} & paper.root_object.keys():
+            yield "does something when it is opened"
+        if any("/A" in note.get_object() for page in paper.pages for note in page.get("/Annots", ())):
+            yield "has a link"
+
+
+#: Each of them at most once, but for those that frame the rest.
+OF_A_CALENDAR = {
+    "PRODID", "VERSION", "METHOD", "UID", "SEQUENCE", "DTSTAMP", "DTSTART", "DTEND", "SUMMARY", "STATUS",
+    "LOCATION", "DESCRIPTION", "URL", "ORGANIZER", "ATTENDEE",
+}  # fmt: skip
+FRAME = ["BEGIN:VCALENDAR", "BEGIN:VEVENT", "END:VEVENT", "END:VCALENDAR"]
+
+
+def _in_calendar(content: bytes) -> Iterator[str]:
+    """Where what was typed stands anywhere but in the value of its own line, however lines are told apart."""
+    lines = re.split(r"\r\n|\r|\n", content.decode().replace("\r\n ", ""))
+    assert lines.pop() == ""
+    inner = [line for line in lines if line not in FRAME]
+    if [line for line in lines if line in FRAME] != FRAME:
+        yield "is not one entry"
+    names = [re.split("[:;]", line)[0] for line in inner]
+    if wrong := [name for name in names if name not in OF_A_CALENDAR or names.count(name) > 1]:
+        yield f"has the lines {sorted(set(wrong))}"
+    if [line for line in inner if "korban@" in line and not line.startswith("DESCRIPTION:")]:
+        yield "asks somebody who was typed"
 
 
 def _in_mail(mail: OutboxMessage) -> Iterator[str]:
@@ -433,3 +559,12 @@ def _in_mail(mail: OutboxMessage) -> Iterator[str]:
     for part in message.walk():
         if part.get_content_type() == "text/html":
             yield from (f"would run: {sign}" for sign in hostile.RUNS if sign in part.get_content())
+    for entry in _entries(mail):
+        yield from _in_calendar(entry)
+
+
+def _entries(mail: OutboxMessage) -> Iterator[bytes]:
+    """The calendar entry as mail programs read it, and the same as a file."""
+    for part in opened(mail).walk():
+        if part.get_content_type() in ("text/calendar", "application/ics"):
+            yield bytes(part.get_payload(decode=True))

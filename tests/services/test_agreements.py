@@ -180,7 +180,7 @@ def test_a_school_belongs_to_one_of_the_clusters(cast, session, lilis):
     made = agreements.make(wish(cast, parties=(PartyWish(FIRST, school_id=own.id), second)), lilis)
     assert parties(session, made)[0].school_id == own.id
     wanted = wish(cast, parties=(PartyWish(FIRST, school_id=foreign.id), second))
-    assert refusal(agreements.make, wanted, lilis) == "parties"
+    assert refusal(agreements.make, wanted, lilis) == "school_ids"
 
 
 def test_nobody_stands_in_it_twice(cast, lilis):

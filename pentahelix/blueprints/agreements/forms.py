@@ -165,6 +165,10 @@ class AgreementForm(PartnersForm, PeriodForm):
         if not field.data and not self.partner_query.data and self.obj is None:
             raise ValidationError(_("Pilih paling sedikit satu mitra."))
 
+    def validate_office(self, field: TextField) -> None:
+        if not field.data and not field.errors and not self.school_ids.data:
+            raise ValidationError(_("Kedua pihak harus terisi."))
+
     def refuse(self, field: str | None, message: Any) -> None:
         super().refuse({"parties": "partner_ids", "scope": "kinds"}.get(field or "", field), message)
 
