@@ -130,7 +130,8 @@ CROWD = Size(partners=10_000, contacts=20_000, clusters=40, activities=20_000)
 LONG = (
     "/today", "/agenda", "/waiting", "/partners", "/contacts", "/meetings", "/follow-ups", "/agreements",
     "/guidance", "/contributions", "/clusters", "/clusters/1", "/coverage", "/coverage/gaps",
-    "/coverage/1/industry", "/search?q=dinas", "/partners/14", "/guidance/1", "/meetings/new", "/guidance/new",
+    "/coverage/1/industry", "/search?q=dinas", "/partners/14", "/guidance/1",
+    "/meetings/new", "/guidance/new",
 )  # fmt: skip
 
 
