@@ -8,8 +8,8 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --no-strip-extras $(if $(UPGRADE),--upgrade)
 
-# Two more than there are cores: much of what tests do is waiting for servers, browsers and commits.
-WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 2)
+# One more than there are cores: much of what tests do is waiting for servers, browsers and commits.
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 
 RUNTIME := .venv/.stamp-runtime
 DEVELOPMENT := .venv/.stamp-development
